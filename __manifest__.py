@@ -1,0 +1,23 @@
+{
+    "name": "Interop Suite",
+    "summary": "Odoo as the governed hub of a healthcare organisation's integrations",
+    "version": "19.0.1.0.0",
+    "category": "Interop",
+    "author": "Interop contributors",
+    "website": "https://example.org/interop",
+    "license": "LGPL-3",
+    "depends": [
+        "interop_audit",
+        "interop_base",
+        "interop_connector",
+        "interop_document",
+        "interop_exception",
+        "interop_policy",
+        "interop_purchase",
+        "interop_queue",
+        "interop_transport_http",
+        "interop_vault",
+    ],
+    "application": False,
+    "installable": True,
+}

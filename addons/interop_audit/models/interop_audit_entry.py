@@ -1,0 +1,119 @@
+import json
+
+from odoo import api, fields, models
+
+from odoo.addons.interop_audit import sql
+
+
+class InteropAuditEntry(models.Model):
+    """The audit trail for reading. Entries are written by `interop.audit` and never change."""
+
+    _name = "interop.audit.entry"
+    _description = "Audit Entry"
+    _auto = False
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "act"
+    _table_query = sql.READ
+
+    ts = fields.Datetime(
+        string="Time", readonly=True, help="When it happened, by the database's clock."
+    )
+    txid = fields.Char(
+        string="Transaction", readonly=True, help="The database transaction that wrote the entry."
+    )
+    act = fields.Char(readonly=True, help="What was done, for example message.redrive.")
+    outcome = fields.Char(
+        readonly=True, help="How it ended: ok, refused, failed, or another short word."
+    )
+    actor_kind = fields.Selection(
+        [
+            ("user", "User"),
+            ("system", "System"),
+            ("worker", "Worker"),
+            ("partner", "Partner"),
+        ],
+        string="Actor",
+        readonly=True,
+        help="Who acted: a person, Odoo itself, a worker of the engine, or a partner's system.",
+    )
+    actor_id = fields.Integer(
+        string="User number",
+        readonly=True,
+        help="Number of the user. It stays when the user is deleted.",
+    )
+    actor_name = fields.Char(
+        string="By", readonly=True, help="Name of the actor at the time of the act."
+    )
+    remote_addr = fields.Char(
+        string="Address", readonly=True, help="Network address that the request came from."
+    )
+    company_id = fields.Many2one(
+        "res.company", readonly=True, help="The company whose data was concerned."
+    )
+    area_id = fields.Many2one(
+        "interop.area", string="Business area", readonly=True, help="The business area concerned."
+    )
+    res_model = fields.Char(
+        string="Record type", readonly=True, help="Technical name of the kind of record concerned."
+    )
+    res_id = fields.Many2oneReference(
+        string="Record number",
+        model_field="res_model",
+        readonly=True,
+        help="Number of the record concerned. The record itself may be gone.",
+    )
+    subject = fields.Char(
+        readonly=True, help="Identity (UUID) of the message, interchange or secret concerned."
+    )
+    digest = fields.Char(
+        readonly=True,
+        help="Fingerprint of the content concerned. It does not tell what is in it.",
+    )
+    version_digest = fields.Char(
+        string="Version", readonly=True, help="Fingerprint of the published version in force."
+    )
+    details = fields.Text(
+        string="Facts",
+        readonly=True,
+        help="Further facts: counts, codes, a reason. Never values from a document.",
+    )
+    details_shown = fields.Text(
+        string="Details",
+        compute="_compute_details_shown",
+        help="Further facts: counts, codes, a reason. Never values from a document.",
+    )
+    has_record = fields.Boolean(
+        compute="_compute_has_record", help="The record concerned can still be opened."
+    )
+
+    @api.depends("details")
+    def _compute_details_shown(self):
+        for entry in self:
+            entry.details_shown = "\n".join(
+                f"{key}: {_plain(value)}" for key, value in _facts(entry.details).items()
+            )
+
+    @api.depends("res_model", "res_id")
+    def _compute_has_record(self):
+        for entry in self:
+            model = self.env.get(entry.res_model) if entry.res_id else None
+            entry.has_record = model is not None and bool(model.browse(entry.res_id).exists())
+
+    def action_open_record(self) -> dict:
+        """Open the record that the entry is about, with the reader's own rights."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+
+def _facts(details: str | bool) -> dict:
+    return json.loads(details) if details else {}
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,68 @@
+"""What this server says about itself, outside every database.
+
+``INTEROP_ENVIRONMENT`` and ``INTEROP_KEYRING`` in the process's environment win; else the section
+``[interop]`` of Odoo's configuration file (Odoo warns about unknown keys in ``[options]``)::
+
+    [interop]
+    environment = production
+    keyring = /etc/odoo/interop-keyring.json
+"""
+
+import configparser
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from .environments import CODES
+
+SECTION = "interop"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """``environment`` is one of the known codes or None; ``problem`` says what is wrong with it."""
+
+    environment: str | None
+    keyring: str | None
+    problem: str | None = None
+
+
+def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
+    """Read the server's settings. What is unreadable or unknown gives no environment."""
+    section, problem = _read_section(config_path)
+    environment = (environ.get("INTEROP_ENVIRONMENT") or section.get("environment") or "").strip()
+    keyring = (environ.get("INTEROP_KEYRING") or section.get("keyring") or "").strip()
+    if environment and environment not in CODES:
+        problem = (
+            "The environment in the server's configuration is not one of "
+            + ", ".join(sorted(CODES))
+            + "."
+        )
+        environment = ""
+    return ServerSettings(
+        environment=environment or None,
+        keyring=str(Path(keyring).expanduser()) if keyring else None,
+        problem=problem,
+    )
+
+
+def _read_section(config_path: str | None) -> tuple[dict[str, str], str | None]:
+    if not config_path:
+        return {}, None
+    path = Path(config_path)
+    try:
+        stat = path.stat()
+    except OSError:
+        return {}, None
+    return _parse(str(path), stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=8)
+def _parse(path: str, _mtime: int, _size: int) -> tuple[dict[str, str], str | None]:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, OSError, UnicodeDecodeError):
+        return {}, "The server's configuration file cannot be read."
+    return (dict(parser.items(SECTION)) if parser.has_section(SECTION) else {}), None

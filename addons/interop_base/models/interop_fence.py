@@ -1,0 +1,236 @@
+import logging
+import os
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, config, str2bool
+
+from odoo.addons.interop_base.lib import places, settings
+from odoo.addons.interop_base.lib.environments import label
+from odoo.addons.interop_base.lib.failures import FenceClosed
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FenceState:
+    """``reason`` is one sentence for people, whether the fence is open or closed."""
+
+    is_open: bool
+    reason: str
+    environment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """All that the decision needs, read in one statement."""
+
+    uuid: str | None = None
+    environment: str | None = None
+    system_identifier: str | None = None
+    database_oid: str | None = None
+    remembered: bool = False
+    live_system: str | None = None
+    live_oid: str | None = None
+    neutralized: bool = False
+
+
+class InteropFence(models.AbstractModel):
+    """A copy of the database is silent.
+
+    Four witnesses must agree before anything leaves or enters: the environment in the server's
+    own configuration, the environment this database was armed for, the fingerprint of the place
+    where it was armed (database server, database number, and the note beside the keyring), and
+    that the database is not neutralized. A connector adds a fifth: its own environment.
+    """
+
+    _name = "interop.fence"
+    _description = "Environment Fence"
+
+    @api.model
+    def _server_settings(self) -> settings.ServerSettings:
+        return settings.load(config["config"], os.environ)
+
+    # -- questions -----------------------------------------------------------------------------
+
+    @api.model
+    def _state(self) -> FenceState:
+        """Whether this database may talk to the outside now. One small query."""
+        server = self._server_settings()
+        facts = self._facts()
+        reason = self._why_closed(server, facts)
+        if reason:
+            return FenceState(False, reason, facts.environment)
+        return FenceState(
+            True,
+            self.env._("Open for %s.", label(facts.environment)),
+            facts.environment,
+        )
+
+    @api.model
+    def _require_open(self, connector_environment: str) -> None:
+        """Raise :class:`FenceClosed` unless this database may use such a connector now."""
+        state = self._state()
+        if not state.is_open:
+            raise FenceClosed(self.env._("The environment fence is closed. %s", state.reason))
+        if connector_environment != state.environment:
+            raise FenceClosed(
+                self.env._(
+                    "The connector belongs to %(theirs)s, but this installation is armed for "
+                    "%(ours)s.",
+                    theirs=label(connector_environment),
+                    ours=label(state.environment),
+                )
+            )
+
+    def _why_closed(self, server: settings.ServerSettings, facts: _Facts) -> str | None:
+        """The first reason against opening, or None. Anything unknown is a reason."""
+        _ = self.env._
+        if facts.neutralized:
+            return _("This database is neutralized: it is a copy for testing.")
+        if server.problem:
+            return server.problem
+        if not server.environment:
+            return _(
+                "The server's configuration names no environment. Set `environment` in the "
+                "[interop] section of Odoo's configuration file (or INTEROP_ENVIRONMENT)."
+            )
+        if not facts.environment:
+            return _("This installation is not armed. A manager can arm it, with a reason.")
+        if facts.environment != server.environment:
+            return _(
+                "This database was armed for %(ours)s, but the server says %(server)s.",
+                ours=label(facts.environment),
+                server=label(server.environment),
+            )
+        if not facts.live_system or not facts.live_oid:
+            return _(
+                "The database server does not tell its identifier. Grant EXECUTE on "
+                "pg_control_system() to Odoo's database role."
+            )
+        if (facts.system_identifier, facts.database_oid) != (facts.live_system, facts.live_oid):
+            return _(
+                "This database is not where it was armed: it is a copy, or was restored. If it "
+                "is to take over, a manager can arm it again, with a reason."
+            )
+        if facts.remembered and not self._is_remembered(server, facts):
+            return _(
+                "The note beside the keyring does not know this installation. If this server is "
+                "to take over, a manager can arm it again, with a reason."
+            )
+        return None
+
+    def _is_remembered(self, server: settings.ServerSettings, facts: _Facts) -> bool:
+        if not server.keyring:
+            return False
+        known = places.read(server.keyring)
+        return known.get(f"{facts.live_system}/{facts.live_oid}") == facts.uuid
+
+    def _facts(self) -> _Facts:
+        self.env["interop.instance"].flush_model()
+        self.env["ir.config_parameter"].flush_model()
+        may_ask = self._may_read_system_identifier()
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                SELECT i.uuid, i.environment, i.system_identifier, i.database_oid,
+                       coalesce(i.remembered, false), %s,
+                       (SELECT oid::text FROM pg_database WHERE datname = current_database()),
+                       (SELECT value FROM ir_config_parameter
+                         WHERE key = 'database.is_neutralized')
+                  FROM (SELECT 1) AS one LEFT JOIN interop_instance i ON true
+                """,
+                SQL("(SELECT system_identifier::text FROM pg_control_system())")
+                if may_ask
+                else SQL("NULL"),
+            )
+        )
+        *facts, neutralized = row
+        return _Facts(*facts, neutralized=_is_set(neutralized))
+
+    def _may_read_system_identifier(self) -> bool:
+        """Asking without the right would break the caller's transaction, so look first."""
+        [(may,)] = self.env.execute_query(
+            SQL("SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')")
+        )
+        return bool(may)
+
+    # -- acts ----------------------------------------------------------------------------------
+
+    @api.model
+    def _arm(self, reason: str) -> None:
+        """Declare that this database, here, is the one that talks to partners.
+
+        Managers only. Refused without a reason or when the server names no environment.
+        """
+        self._check_manager()
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Say why this installation is armed."))
+        server = self._server_settings()
+        if not server.environment:
+            raise UserError(
+                server.problem
+                or self.env._(
+                    "The server's configuration names no environment. Set `environment` in the "
+                    "[interop] section of Odoo's configuration file (or INTEROP_ENVIRONMENT)."
+                )
+            )
+        facts = self._facts()
+        if facts.neutralized:
+            raise UserError(
+                self.env._("This database is neutralized. A neutralized copy is never armed.")
+            )
+        instance = self.env["interop.instance"]._get()
+        remembered = bool(
+            server.keyring
+            and facts.live_system
+            and places.remember(
+                server.keyring, f"{facts.live_system}/{facts.live_oid}", instance.uuid
+            )
+        )
+        instance.write(
+            {
+                "environment": server.environment,
+                "system_identifier": facts.live_system,
+                "database_oid": facts.live_oid,
+                "remembered": remembered,
+                "armed_at": fields.Datetime.now(),
+                "armed_by_id": self.env.uid,
+                "reason": reason,
+            }
+        )
+        _logger.info(
+            "interop: armed for %s by user %s: %s", server.environment, self.env.uid, reason
+        )
+
+    @api.model
+    def _disarm(self, reason: str) -> None:
+        """Close the fence until somebody arms the installation again. Managers only."""
+        self._check_manager()
+        self.env["interop.instance"]._get().write({"environment": False, "reason": reason})
+        _logger.info("interop: disarmed by user %s: %s", self.env.uid, reason)
+
+    @api.model
+    def _arm_at_install(self) -> None:
+        """A fresh installation is armed for the environment that its server names, if any."""
+        instance = self.env["interop.instance"]._get()
+        if instance.environment or not self._server_settings().environment:
+            return
+        if not self._facts().neutralized:
+            self.sudo()._arm(self.env._("Installation"))
+
+    def _check_manager(self) -> None:
+        if not self.env.su and not self.env.user.has_group("interop_base.group_manager"):
+            raise AccessError(self.env._("Only Integration Managers may arm or disarm."))
+
+
+def _is_set(value: str | None) -> bool:
+    """Whether a neutralization flag is set. Anything that is not plainly "no" counts as yes."""
+    if not value:
+        return False
+    try:
+        return str2bool(value)
+    except ValueError:
+        return True

@@ -1,0 +1,36 @@
+from odoo import fields, models
+
+
+class InteropArm(models.TransientModel):
+    """Asks why before the fence is opened."""
+
+    _name = "interop.arm"
+    _description = "Arm This Installation"
+
+    server_environment = fields.Char(
+        compute="_compute_server_environment",
+        help="The environment that the server's own configuration names.",
+    )
+    fence_reason = fields.Char(
+        string="Now",
+        compute="_compute_server_environment",
+        help="Why the fence is open or closed at present.",
+    )
+    reason = fields.Char(
+        required=True,
+        help="Why this database may talk to partners from here on. It is kept as evidence.",
+    )
+
+    def _compute_server_environment(self):
+        fence = self.env["interop.fence"]
+        state = fence._state()
+        environment = fence._server_settings().environment
+        for wizard in self:
+            wizard.server_environment = environment or self.env._("none")
+            wizard.fence_reason = state.reason
+
+    def action_arm(self) -> dict:
+        """Arm for the server's environment, with the given reason."""
+        self.ensure_one()
+        self.env["interop.fence"]._arm(self.reason)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

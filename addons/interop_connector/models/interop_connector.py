@@ -1,0 +1,303 @@
+import re
+from typing import Any
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.interop_base.lib.environments import ENVIRONMENTS
+from odoo.addons.interop_base.lib.failures import FenceClosed
+from odoo.addons.interop_document.lib.sensitivity import Sensitivity
+
+from ..lib.codec import CODECS
+from ..lib.lifecycle import STATES
+from ..lib.transport import TRANSPORTS
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+# Changes of these are told to the audit trail; the rest is told by an act of its own.
+_CONFIGURATION = frozenset(
+    """name code system_id company_id area_id environment clearance transport codec max_in_flight
+    auth_secret_id auth_header signing_secret_id inbound_secret_id inbound_old_secret_id""".split()
+)
+
+
+class InteropConnector(models.Model):
+    """One configured way to talk to a system."""
+
+    _name = "interop.connector"
+    _description = "Connector"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True,
+        tracking=True,
+        help="What people call this way to the partner, for example “Orders to the glove supplier”.",
+    )
+    code = fields.Char(
+        required=True,
+        copy=False,
+        compute="_compute_code",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Short name used in addresses: small letters, digits, - and _. It is part of the "
+        "address a partner sends to, so it cannot be changed once the connector was active.",
+    )
+    system_id = fields.Many2one(
+        "interop.system",
+        required=True,
+        ondelete="restrict",
+        check_company=True,
+        index=True,
+        tracking=True,
+        help="The partner's software at the other end.",
+    )
+    partner_id = fields.Many2one(
+        related="system_id.partner_id",
+        string="Partner",
+        help="The organisation that operates the system.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
+        tracking=True,
+        help="The company whose messages travel this way. Empty: all companies share it.",
+    )
+    area_id = fields.Many2one(
+        "interop.area",
+        string="Business area",
+        index=True,
+        tracking=True,
+        help="The part of the business that relies on it. Its people see the connector; empty: "
+        "everybody who works with integrations does.",
+    )
+    environment = fields.Selection(
+        ENVIRONMENTS,
+        required=True,
+        default=lambda self: self._default_environment(),
+        tracking=True,
+        help="Where this connector belongs. It works only on a server that is set up for the same "
+        "environment, so a copy of the database for testing never reaches a real partner.",
+    )
+    state = fields.Selection(
+        STATES,
+        string="Status",
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Draft: being set up. Active: messages travel. Paused: messages wait, nothing is "
+        "lost. Retired: no longer in use, kept as evidence.",
+    )
+    clearance = fields.Selection(
+        [pair for pair in Sensitivity.selection() if pair[0] != "secret"],
+        required=True,
+        default="internal",
+        tracking=True,
+        help="The most sensitive data this partner may receive unmasked. What is above it does not "
+        "leave, even if a policy says so.",
+    )
+    transport = fields.Selection(
+        selection=lambda self: TRANSPORTS.selection(),
+        default=lambda self: self._default_transport(),
+        tracking=True,
+        help="How the bytes travel.",
+    )
+    codec = fields.Selection(
+        selection=lambda self: CODECS.selection(),
+        string="Format",
+        default="json",
+        tracking=True,
+        help="How documents are written for this partner.",
+    )
+    max_in_flight = fields.Integer(
+        string="At the same time",
+        required=True,
+        default=8,
+        help="How many messages may be on their way to this partner at once.",
+    )
+    auth_secret_id = fields.Many2one(
+        "interop.vault.secret",
+        string="Our credentials",
+        check_company=True,
+        copy=False,
+        ondelete="restrict",
+        domain="[('kind', 'in', ('bearer', 'basic', 'api_key'))]",
+        help="How we show the partner who we are: a token, user and password, or an API key.",
+    )
+    auth_header = fields.Char(
+        string="API key header",
+        default="X-API-Key",
+        help="The header in which the partner expects the API key.",
+    )
+    auth_kind = fields.Selection(
+        related="auth_secret_id.kind", string="Kind of credentials", help="What the secret is."
+    )
+    signing_secret_id = fields.Many2one(
+        "interop.vault.secret",
+        string="Our signing key",
+        check_company=True,
+        copy=False,
+        ondelete="restrict",
+        domain="[('kind', '=', 'hmac')]",
+        help="Signs what we send (Standard Webhooks), so the partner can tell it is from us and "
+        "unchanged. Written as whsec_ and base64.",
+    )
+    inbound_secret_id = fields.Many2one(
+        "interop.vault.secret",
+        string="Partner's signing key",
+        check_company=True,
+        copy=False,
+        ondelete="restrict",
+        domain="[('kind', '=', 'hmac')]",
+        help="The key with which the partner signs what it sends us. Without one, nothing is "
+        "taken in. Written as whsec_ and base64.",
+    )
+    inbound_old_secret_id = fields.Many2one(
+        "interop.vault.secret",
+        string="Partner's previous key",
+        check_company=True,
+        copy=False,
+        ondelete="restrict",
+        domain="[('kind', '=', 'hmac')]",
+        help="While the partner changes its key: the one before, accepted as well. Take it away "
+        "when the change is done, or let the secret expire.",
+    )
+    endpoint_ids = fields.One2many(
+        "interop.endpoint",
+        "connector_id",
+        string="Endpoints",
+        copy=True,
+        help="The partner's addresses we send to.",
+    )
+    runtime_ids = fields.One2many(
+        "interop.connector.runtime",
+        "connector_id",
+        string="Runtime state",
+        help="What the connector is doing just now.",
+    )
+    in_flight = fields.Integer(
+        compute="_compute_runtime", help="How many messages are on their way right now."
+    )
+    last_success_at = fields.Datetime(
+        string="Last success", compute="_compute_runtime", help="When a message last went through."
+    )
+    last_failure_at = fields.Datetime(
+        string="Last failure", compute="_compute_runtime", help="When a message last failed."
+    )
+    consecutive_failures = fields.Integer(
+        string="Failures in a row",
+        compute="_compute_runtime",
+        help="How many tries have failed since the last success.",
+    )
+    silence_reason = fields.Char(
+        compute="_compute_silence_reason",
+        help="Why this connector does not work on this server, if it does not.",
+    )
+
+    _code_unique = models.Constraint(
+        "UNIQUE(code)", "Another connector already has this code; it must be unique."
+    )
+    _in_flight_sane = models.Constraint(
+        "CHECK(max_in_flight BETWEEN 1 AND 1000)",
+        "Between 1 and 1,000 messages may be on their way at the same time.",
+    )
+
+    # -- defaults and computed ----------------------------------------------------------------
+
+    @api.model
+    def _default_environment(self) -> str:
+        return self.env["interop.fence"]._state().environment or "test"
+
+    @api.model
+    def _default_transport(self) -> str | bool:
+        codes = TRANSPORTS.codes()
+        return codes[0] if len(codes) == 1 else False
+
+    @api.depends("name")
+    def _compute_code(self) -> None:
+        for connector in self:
+            if connector.code or not connector.name:
+                continue
+            base = self.env["ir.http"]._slugify(connector.name, max_length=50) or "connector"
+            code, number = base, 2
+            while self.sudo().search_count([("code", "=", code)], limit=1):
+                code, number = f"{base}-{number}", number + 1
+            connector.code = code
+
+    @api.depends("runtime_ids")
+    def _compute_runtime(self) -> None:
+        for connector in self:
+            runtime = connector.runtime_ids[:1]
+            connector.in_flight = runtime.in_flight
+            connector.last_success_at = runtime.last_success_at
+            connector.last_failure_at = runtime.last_failure_at
+            connector.consecutive_failures = runtime.consecutive_failures
+
+    @api.depends("environment")
+    def _compute_silence_reason(self) -> None:
+        fence = self.env["interop.fence"]
+        for connector in self:
+            try:
+                fence._require_open(connector.environment)
+            except FenceClosed as closed:
+                connector.silence_reason = closed.sentence
+            else:
+                connector.silence_reason = False
+
+    # -- guards -------------------------------------------------------------------------------
+
+    @api.constrains("code")
+    def _check_code(self) -> None:
+        for connector in self:
+            if not _CODE.fullmatch(connector.code):
+                raise ValidationError(
+                    self.env._(
+                        "The code may hold small letters, digits, - and _, up to 63 of them, and "
+                        "begins with a letter or digit."
+                    )
+                )
+
+    @api.constrains("transport")
+    def _check_endpoints(self) -> None:
+        self.endpoint_ids._check_url()
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]):
+        connectors = super().create([{**vals, "state": "draft"} for vals in vals_list])
+        self.env["interop.connector.runtime"].sudo().create(
+            [{"connector_id": connector.id} for connector in connectors]
+        )
+        for connector in connectors:
+            connector._audit("create")
+        return connectors
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        if "state" in vals:
+            raise UserError(self.env._("Use the buttons to change the status of a connector."))
+        if "code" in vals and any(c.state != "draft" and c.code != vals["code"] for c in self):
+            raise UserError(
+                self.env._("The code is part of the partner's address and cannot change any more.")
+            )
+        done = super().write(vals)
+        self._audit_change(_CONFIGURATION.intersection(vals))
+        return done
+
+    def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        copies = super().copy_data(default)
+        if "name" not in (default or {}):
+            for connector, vals in zip(self, copies, strict=True):
+                vals["name"] = self.env._("%s (copy)", connector.name)
+        return copies
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self) -> None:
+        if any(connector.state != "draft" for connector in self):
+            raise UserError(
+                self.env._("A connector that was in use is evidence. Retire it instead.")
+            )
+        for connector in self:
+            connector._audit("delete", code=connector.code)

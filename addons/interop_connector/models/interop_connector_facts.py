@@ -1,0 +1,86 @@
+from collections.abc import Mapping
+from typing import Any
+
+from odoo import api, fields, models
+
+from odoo.addons.interop_base.lib.failures import InternalError
+
+from ..lib.endpoints import build_endpoint
+from ..lib.keys import webhook_key
+from ..lib.transport import Endpoint
+
+
+class InteropConnector(models.Model):
+    """What the pipeline takes from a connector: facts to publish, and endpoints made of them."""
+
+    _inherit = "interop.connector"
+
+    def _technical_snapshot(self) -> dict[str, Any]:
+        """Everything about the way to the partner that a published version fixes.
+
+        Secrets are named by uuid, so a secret can be replaced without publishing anew. What an operator
+        turns while messages run (state, how many at once) is not in it.
+        """
+        self.ensure_one()
+        connector = self.sudo()
+        auth, signing = connector.auth_secret_id, connector.signing_secret_id
+        return {
+            "code": connector.code,
+            "environment": connector.environment,
+            "clearance": connector.clearance,
+            "transport": connector.transport or None,
+            "codec": connector.codec or None,
+            "auth": {
+                "kind": auth.kind,
+                "secret": auth.uuid,
+                "header": (connector.auth_header or "X-API-Key")
+                if auth.kind == "api_key"
+                else "Authorization",
+            }
+            if auth
+            else None,
+            "signing": {"secret": signing.uuid} if signing else None,
+            "endpoints": [endpoint._facts() for endpoint in connector.endpoint_ids],
+        }
+
+    @api.model
+    def _resolve_endpoint(
+        self, snapshot: Mapping[str, Any], purpose: str = "default"
+    ) -> Endpoint:
+        """The endpoint a transport gets, secrets included, out of `_technical_snapshot`'s facts.
+
+        Raises `InteropError`: no such endpoint, a secret without value, an unusable keyring.
+        """
+        return build_endpoint(snapshot, purpose, self._reveal_secret)
+
+    @api.model
+    def _reveal_secret(self, uuid: str) -> str:
+        secret = self.env["interop.vault.secret"].sudo().with_context(active_test=False)
+        secret = secret.search([("uuid", "=", uuid)], limit=1)
+        if not secret:
+            raise InternalError(
+                self.env._(
+                    "A secret of the connector no longer exists. Choose another one and publish "
+                    "the flow again."
+                )
+            )
+        return secret._reveal("send")
+
+    def _inbound_keys(self) -> tuple[bytes, ...]:
+        """The keys a delivery may be signed with: the partner's, and the one before it if there is.
+
+        A key that has expired no longer counts. None usable: an empty tuple, and nothing is taken in.
+        """
+        self.ensure_one()
+        connector = self.sudo()
+        today = fields.Date.context_today(self)
+        keys = []
+        for secret in connector.inbound_secret_id | connector.inbound_old_secret_id:
+            if not secret.has_value or (secret.expires_on and secret.expires_on < today):
+                continue
+            try:
+                keys.append(webhook_key(secret._reveal("verify")))
+            except ValueError:
+                # Activation refuses such a key; one entered later leaves the door shut.
+                continue
+        return tuple(keys)

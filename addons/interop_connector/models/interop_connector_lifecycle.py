@@ -1,0 +1,148 @@
+from collections.abc import Iterable
+from typing import Any
+
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.interop_base.lib.failures import InteropError
+
+from ..lib.codec import CODECS
+from ..lib.keys import webhook_key
+from ..lib.lifecycle import STEPS
+from ..lib.transport import TRANSPORTS, HealthStep
+
+
+class InteropConnector(models.Model):
+    """A connector's way from draft to retired. Every step is audited and changes the state here."""
+
+    _inherit = "interop.connector"
+
+    def action_activate(self) -> bool:
+        """Let messages travel. Managers; refuses a connector that cannot work yet."""
+        for connector in self:
+            connector._check_ready()
+        return self._take_step("activate")
+
+    def action_pause(self) -> bool:
+        """Hold messages back; they wait and nothing is lost. Operators."""
+        return self._take_step("pause")
+
+    def action_resume(self) -> bool:
+        """Let waiting messages travel again. Operators."""
+        return self._take_step("resume")
+
+    def action_retire(self) -> bool:
+        """End the use of a connector for good. Managers."""
+        return self._take_step("retire")
+
+    def _take_step(self, name: str) -> bool:
+        step = STEPS[name]
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_group(step.group):
+            raise AccessError(self.env._("Your role does not allow you to do this."))
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for connector in self:
+            if connector.state not in step.sources:
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” is %(state)s: this step is not possible from there.",
+                        name=connector.name,
+                        state=labels[connector.state],
+                    )
+                )
+        # Operators take some steps without the right to edit. Past this class's own `write`, which
+        # refuses the state to everybody.
+        super(InteropConnector, self.sudo()).write({"state": step.target})
+        self.runtime_ids.sudo().write({"paused": step.target != "active"})
+        for connector in self:
+            connector._audit(name)
+        return True
+
+    def _check_ready(self) -> None:
+        """Raise a `UserError` that lists what is missing before messages can travel."""
+        self.ensure_one()
+        missing = list(self._missing())
+        if missing:
+            raise UserError(
+                self.env._("“%s” cannot be activated yet:", self.name)
+                + "".join(f"\n• {line}" for line in missing)
+            )
+
+    def _missing(self) -> Iterable[str]:
+        _ = self.env._
+        if not self.transport or self.transport not in TRANSPORTS:
+            yield _("Choose a transport (installed as a module of its own, for example HTTP).")
+        if not self.codec or self.codec not in CODECS:
+            yield _("Choose a format.")
+        if not self.endpoint_ids and not self.inbound_secret_id:
+            yield _(
+                "Add an endpoint to send to, or the partner's signing key to receive from it."
+            )
+        for secret in self.sudo()._secrets():
+            if not secret.has_value:
+                yield _("The secret “%s” has no value yet.", secret.name)
+            elif secret.kind == "hmac":
+                try:
+                    webhook_key(secret._reveal("check"))
+                except ValueError as error:
+                    yield _("The secret “%(name)s”: %(why)s", name=secret.name, why=error)
+
+    def _secrets(self):
+        return (
+            self.auth_secret_id
+            | self.signing_secret_id
+            | self.inbound_secret_id
+            | self.inbound_old_secret_id
+        )
+
+    def action_probe(self) -> dict[str, Any]:
+        """Try the way to the partner without sending anything, and show each step. Operators."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_group("interop_base.group_operator"):
+            raise AccessError(self.env._("Your role does not allow you to do this."))
+        if self.state == "retired":
+            raise UserError(self.env._("A retired connector is not probed."))
+        if not self.endpoint_ids:
+            raise UserError(self.env._("There is no endpoint to try yet. Add one first."))
+        try:
+            self.env["interop.fence"]._require_open(self.environment)
+        except InteropError as closed:
+            raise UserError(closed.sentence) from None
+        if not self.transport or self.transport not in TRANSPORTS:
+            raise UserError(self.env._("Choose a transport first."))
+        probe = self.env["interop.probe"].create(
+            {
+                "connector_id": self.id,
+                "line_ids": [
+                    (0, 0, {"endpoint_id": endpoint.id, **step})
+                    for endpoint in self.endpoint_ids
+                    for step in self._probe_endpoint(endpoint)
+                ],
+            }
+        )
+        self._audit("probe", outcome="ok" if probe.ok else "failed", steps=probe._summary())
+        return probe._open()
+
+    def _probe_endpoint(self, endpoint) -> list[dict[str, Any]]:
+        try:
+            facts = self._technical_snapshot()
+            facts["endpoints"] = [endpoint._facts()]
+            resolved = self._resolve_endpoint(facts, endpoint.purpose)
+            steps = TRANSPORTS.get(self.transport).probe(resolved).steps
+        except InteropError as error:
+            steps = (HealthStep(self.env._("Secrets"), False, error.sentence),)
+        return [{"name": step.name, "ok": step.ok, "detail": step.detail} for step in steps]
+
+    def _audit(self, act: str, *, outcome: str = "ok", **details: Any) -> None:
+        self.ensure_one()
+        self.env["interop.audit"]._record(
+            f"connector.{act}", record=self, outcome=outcome, details=details or None
+        )
+
+    def _audit_change(self, names: Iterable[str]) -> None:
+        """Tell the audit trail which settings were changed, never what they were or became."""
+        names = sorted(names)
+        if names:
+            for connector in self:
+                connector._audit("change", fields=names)

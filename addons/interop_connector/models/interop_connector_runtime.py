@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+
+class InteropConnectorRuntime(models.Model):
+    """What a connector is doing just now, apart from how it is configured.
+
+    The queue locks and updates these rows all the time with SQL of its own. They stand apart so that
+    doing so never waits for somebody who edits a connector, and the other way round. No log fields:
+    nobody edits this.
+    """
+
+    _name = "interop.connector.runtime"
+    _description = "Connector Runtime State"
+    _rec_name = "connector_id"
+    _log_access = False
+
+    connector_id = fields.Many2one(
+        "interop.connector",
+        required=True,
+        ondelete="cascade",
+        help="The connector this is the state of.",
+    )
+    in_flight = fields.Integer(
+        required=True, default=0, help="How many messages are on their way right now."
+    )
+    paused = fields.Boolean(
+        required=True,
+        default=True,
+        help="Nothing is taken from the queue for this connector. Follows the connector's state.",
+    )
+    last_success_at = fields.Datetime(help="When a message last went through.")
+    last_failure_at = fields.Datetime(help="When a message last failed.")
+    consecutive_failures = fields.Integer(
+        required=True, default=0, help="How many tries have failed since the last success."
+    )
+
+    _connector_unique = models.Constraint(
+        "UNIQUE(connector_id)", "A connector has exactly one runtime state."
+    )

@@ -1,0 +1,2 @@
+from . import interop_probe
+from . import interop_probe_line

@@ -1,0 +1,36 @@
+"""One text for one value: what digests and snapshots are made of."""
+
+import hashlib
+import json
+from typing import Any
+
+from odoo.addons.interop_base.lib.failures import DataError
+
+from .plain import NotPlain, require_plain
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+
+
+def canonical_json(value: Any) -> bytes:
+    """`value` as UTF-8 JSON with sorted names and no spaces.
+
+    Equal values give equal bytes, and reading the bytes back and writing them again changes
+    nothing. `1` and `1.0` are different values. What is not plain JSON (NaN, infinity, names that
+    are not text, half a surrogate pair, other Python types) raises `DataError`.
+    """
+    try:
+        require_plain(value)
+        return _ENCODER.encode(value).encode()
+    except NotPlain as problem:
+        reason = str(problem)
+    except UnicodeEncodeError:
+        reason = "contains text that is not valid Unicode"
+    # Outside the handlers: the original exceptions hold the value and must not travel along.
+    raise DataError(f"Not a canonical JSON value: {reason}.")
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of `data`, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()

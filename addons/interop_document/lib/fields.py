@@ -1,0 +1,162 @@
+"""The fields of a document type, read from its JSON Schema in document order.
+
+Only `properties`, `items` and local `$ref` are followed. Fields that a schema hides in `anyOf`,
+`if` and the like are not seen here, so no policy can name them and they never leave.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .sensitivity import Sensitivity
+
+MAX_FIELDS = 5_000
+_SCALARS = frozenset({"string", "number", "integer", "boolean", "null"})
+
+
+class SchemaError(ValueError):
+    """A document type's schema that cannot be used; the text says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a document type, as people read it."""
+
+    path: str
+    name: str
+    depth: int
+    title: str
+    description: str
+    type: str
+    required: bool
+    is_leaf: bool
+    sensitivity: Sensitivity
+    stated: bool
+    """Whether the schema itself states the sensitivity, here or above."""
+    format: str = ""
+    values: tuple[str, ...] = ()
+    example: str = ""
+    unique_by: str = ""
+
+
+def walk_fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
+    """All fields below the document itself: groups before their members."""
+    fields: list[Field] = []
+    for field in _members(schema, schema, "", 0, None, ()):
+        fields.append(field)
+        if len(fields) > MAX_FIELDS:
+            raise SchemaError(f"The schema has more than {MAX_FIELDS} fields.")
+    return tuple(fields)
+
+
+def resolve(root: Mapping[str, Any], node: Any) -> Mapping[str, Any]:
+    """`node` with its local references followed; what stands beside a reference wins."""
+    merged: dict[str, Any] = {}
+    seen: list[str] = []
+    while isinstance(node, Mapping):
+        merged = {**node, **merged}
+        ref = node.get("$ref")
+        if ref is None:
+            return merged
+        if ref in seen:
+            raise SchemaError(f"{ref} refers to itself.")
+        seen.append(ref)
+        node = _target(root, ref)
+        merged.pop("$ref", None)
+    raise SchemaError("A field is described by something that is not an object.")
+
+
+def _target(root: Mapping[str, Any], ref: Any) -> Any:
+    if not isinstance(ref, str) or not ref.startswith("#/"):
+        raise SchemaError(f"{ref} is not a reference into this schema (#/$defs/…).")
+    node: Any = root
+    for step in ref[2:].split("/"):
+        step = step.replace("~1", "/").replace("~0", "~")
+        if not isinstance(node, Mapping) or step not in node:
+            raise SchemaError(f"{ref} refers to nothing.")
+        node = node[step]
+    return node
+
+
+def _members(
+    root: Mapping[str, Any],
+    node: Mapping[str, Any],
+    prefix: str,
+    depth: int,
+    inherited: Sensitivity | None,
+    trail: tuple[str, ...],
+) -> Iterator[Field]:
+    node = resolve(root, node)
+    inherited = _stated(node, prefix) if "x-sensitivity" in node else inherited
+    required = node.get("required", ())
+    for name, raw in node.get("properties", {}).items():
+        if not name or any(mark in name for mark in ".[]*"):
+            raise SchemaError(f"{prefix or 'The document'} has a field name with . [ ] or * in it.")
+        path = f"{prefix}.{name}" if prefix else name
+        yield from _field(root, raw, path, name, depth, name in required, inherited, trail)
+
+
+def _field(
+    root: Mapping[str, Any],
+    raw: Any,
+    path: str,
+    name: str,
+    depth: int,
+    required: bool,
+    inherited: Sensitivity | None,
+    trail: tuple[str, ...],
+) -> Iterator[Field]:
+    trail = _extend(trail, raw, path)
+    node = resolve(root, raw)
+    stated = _stated(node, path) if "x-sensitivity" in node else inherited
+    outer = node
+    while "items" in node:
+        trail = _extend(trail, node["items"], path)
+        node = resolve(root, node["items"])
+        stated = _stated(node, path) if "x-sensitivity" in node else stated
+        path += "[]"
+    is_leaf = "properties" not in node
+    yield Field(
+        path=path,
+        name=name,
+        depth=depth,
+        title=str(outer.get("title", name)),
+        description=str(outer.get("description") or node.get("description", "")),
+        type=_type(node, path.endswith("[]"), is_leaf),
+        required=required,
+        is_leaf=is_leaf,
+        sensitivity=Sensitivity.secret if stated is None else stated,
+        stated=stated is not None,
+        format=str(node.get("format", "")),
+        values=tuple(str(value) for value in node.get("enum", ())),
+        example=str(next(iter(node.get("examples", ())), "")) if is_leaf else "",
+        unique_by=str(outer.get("x-unique-by", "")),
+    )
+    if not is_leaf:
+        yield from _members(root, node, path, depth + 1, stated, trail)
+
+
+def _extend(trail: tuple[str, ...], raw: Any, path: str) -> tuple[str, ...]:
+    """The references followed to get here; a schema that contains itself has no list of fields."""
+    ref = raw.get("$ref") if isinstance(raw, Mapping) else None
+    if ref is None:
+        return trail
+    if ref in trail:
+        raise SchemaError(f"{path} contains itself through {ref}.")
+    return (*trail, ref)
+
+
+def _stated(node: Mapping[str, Any], path: str) -> Sensitivity:
+    try:
+        return Sensitivity.parse(node["x-sensitivity"])
+    except (ValueError, TypeError) as problem:
+        raise SchemaError(f"{path or 'The document'}: {problem}") from None
+
+
+def _type(node: Mapping[str, Any], repeated: bool, is_leaf: bool) -> str:
+    if not is_leaf:
+        return "list" if repeated else "group"
+    stated = node.get("type")
+    kinds = [stated] if isinstance(stated, str) else list(stated or ())
+    text = " or ".join(kind if kind in _SCALARS else "value" for kind in kinds) or "value"
+    return f"list of {text}" if repeated else text

@@ -1,0 +1,96 @@
+"""What counts as a plain JSON value here, and a quick check for it.
+
+Everything that is digested, validated or screened passes this check first. It is stricter than
+JSON so that nothing later can be surprised: no other types that merely look like text or numbers,
+no endless nesting (a validator written in another language would exhaust its stack), no number that
+is not finite or does not fit 64 bits, no NUL character (PostgreSQL cannot store it).
+"""
+
+from typing import Any
+
+MAX_DEPTH = 64
+MAX_VALUES = 100_000
+
+_LARGEST = 2**63 - 1
+_INFINITY = float("inf")
+_TEXT = frozenset({str})
+_CONTAINERS = frozenset({dict, list})
+
+
+class NotPlain(ValueError):
+    """A value that is not plain JSON. The text says where and what kind, never the value."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.steps: list[str | int] = []
+
+    def __str__(self) -> str:
+        return f"{show_path(self.steps)}: {self.reason}" if self.steps else self.reason
+
+
+def show_path(steps: list[str | int]) -> str:
+    """`["lines", 2, "item"]` as `lines[2].item`; names that are not ours to repeat become `?`."""
+    text = ""
+    for step in steps:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{show_name(step)}" if text else show_name(step)
+    return text
+
+
+def show_name(name: str) -> str:
+    """A field's name as it may be repeated to people: a plain identifier, or `?`.
+
+    An unknown name comes from outside and might itself carry a person's name or number.
+    """
+    digits = sum(character.isdigit() for character in name)
+    plain = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if plain and len(name) <= 40 and digits <= 3 and not name[0].isdigit() else "?"
+
+
+def require_plain(value: Any, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALUES) -> None:
+    """Return nothing if `value` is plain JSON within bounds, else raise `NotPlain`."""
+    try:
+        _check(value, type(value), max_depth, [max_values])
+    except NotPlain as problem:
+        problem.steps.reverse()
+        raise
+
+
+def _check(value: Any, kind: type, depth: int, budget: list[int]) -> None:
+    if kind not in _CONTAINERS:
+        return _check_scalar(value, kind)
+    if kind is dict and not _TEXT.issuperset(map(type, value)):
+        raise NotPlain("has a field name that is not text")
+    budget[0] -= len(value)
+    if budget[0] < 0:
+        raise NotPlain("holds too many values")
+    if depth <= 0:
+        raise NotPlain("is nested too deeply")
+    step: str | int = 0
+    try:
+        for step, item in value.items() if kind is dict else enumerate(value):  # noqa: B007
+            inner = type(item)
+            if inner in _CONTAINERS:
+                _check(item, inner, depth - 1, budget)
+            elif inner is not str or "\x00" in item:  # most are texts: no call for them
+                _check_scalar(item, inner)
+    except NotPlain as problem:
+        problem.steps.append(step)
+        raise
+
+
+def _check_scalar(value: Any, kind: type) -> None:
+    if kind is str:
+        if "\x00" in value:
+            raise NotPlain("contains a NUL character, which cannot be stored")
+    elif kind is float:
+        if not -_INFINITY < value < _INFINITY:
+            raise NotPlain("must be a finite number")
+    elif kind is int:
+        if not -_LARGEST <= value <= _LARGEST:
+            raise NotPlain("is a whole number too large to keep")
+    elif value is not None and kind is not bool:
+        raise NotPlain("is not a JSON value")

@@ -1,0 +1,399 @@
+from typing import Any, Self
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.interop_base.lib.failures import FAILURE_CLASSES
+
+from ..lib.decisions import DECISIONS, available
+from ..lib.kinds import DIFFERENCE, KINDS
+
+OPEN_STATES = ("open", "in_progress")
+
+# All that a person may write directly. Everything else changes through a decision, or not at all.
+EDITABLE = frozenset({"owner_id", "due_at"})
+
+GROUP_USER = "interop_base.group_user"
+GROUP_OPERATOR = "interop_base.group_operator"
+GROUP_FINANCE = "interop_base.group_finance_reviewer"
+
+
+class InteropException(models.Model):
+    """One thing that automation could not settle, put before a person as a decision.
+
+    An exception holds references, money and compared facts; never the content of a message. So it
+    may be shown to people who have no right to read messages (finance reviewers).
+    """
+
+    _name = "interop.exception"
+    _description = "Integration Exception"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "due_at, id"
+    _mail_post_access = "read"
+
+    name = fields.Char(
+        string="What happened",
+        required=True,
+        readonly=True,
+        help="What went wrong, in one sentence. It names the document, never its content.",
+    )
+    kind = fields.Selection(
+        [(kind.code, kind.label) for kind in KINDS.values()],
+        required=True,
+        readonly=True,
+        help="Dead letter: a message that no further automatic try will help. Policy violation: a "
+        "message that a policy stopped. Difference: the partner's answer differs from our "
+        "document. Overdue answer: the partner has not answered in time.",
+    )
+    failure_class = fields.Selection(
+        list(FAILURE_CLASSES.items()),
+        string="Failure",
+        readonly=True,
+        help="The class of the failure; it decided that no further automatic try would help.",
+    )
+    state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("in_progress", "In Progress"),
+            ("resolved", "Resolved"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        default="open",
+        tracking=True,
+        help="Open: nobody has taken it. In progress: it has an owner. Resolved: decided. "
+        "Cancelled: given up, with a reason.",
+    )
+    message_uuid = fields.Char(
+        string="Message ID",
+        readonly=True,
+        help="The message this is about, by its identifier. It stays when the message is purged.",
+    )
+    message_id = fields.Many2one(
+        "interop.message",
+        string="Message",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups=GROUP_USER,
+        help="The message that failed, or the answer that differs from our document.",
+    )
+    flow_id = fields.Many2one(
+        "interop.flow",
+        string="Flow",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups=GROUP_USER,
+        help="The flow the message belongs to.",
+    )
+    connector_id = fields.Many2one(
+        "interop.connector",
+        string="Connector",
+        readonly=True,
+        ondelete="set null",
+        groups=GROUP_USER,
+        help="The connector the message was to go through, or came in by.",
+    )
+    res_model = fields.Char(
+        string="Document Model",
+        readonly=True,
+        help="Technical name of the kind of document this is about.",
+    )
+    res_id = fields.Many2oneReference(
+        string="Document ID",
+        model_field="res_model",
+        readonly=True,
+        help="Database number of the document this is about.",
+    )
+    document_ref = fields.Char(
+        string="Document",
+        readonly=True,
+        index="trigram",
+        help="The document this is about, by its number.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Partner",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The business partner of the document.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        string="Company",
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+        help="The company whose document this is about; only its people see the exception. Empty "
+        "if it failed before anybody could tell, as on a flow that serves all companies.",
+    )
+    area_id = fields.Many2one(
+        "interop.area",
+        string="Business Area",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        help="Who deals with it. A price is for finance even if the order belongs to purchasing.",
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        tracking=True,
+        ondelete="set null",
+        index="btree_not_null",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="The person who will decide. Take it yourself or hand it to somebody who may see it.",
+    )
+    due_at = fields.Datetime(
+        string="Due",
+        required=True,
+        readonly=False,
+        help="By when a person should have decided.",
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue",
+        compute="_compute_is_overdue",
+        search="_search_is_overdue",
+        help="The due time has passed and nobody has decided.",
+    )
+    amount = fields.Monetary(
+        string="Money at Stake",
+        readonly=True,
+        help="What the decision is about in money: for a price the change of the line's amount, "
+        "for late or missing goods their value, for a message that failed the document's total.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        string="Currency",
+        readonly=True,
+        ondelete="restrict",
+        help="Currency of the money at stake.",
+    )
+    fact_ids = fields.One2many(
+        "interop.exception.fact",
+        "exception_id",
+        string="Compared",
+        readonly=True,
+        help="What was compared: our value, theirs, and what lies between. Values that are too "
+        "sensitive for a reviewer are not kept here.",
+    )
+    resolution = fields.Char(
+        string="Decision Code",
+        readonly=True,
+        help="Technical name of the decision that was taken.",
+    )
+    resolution_label = fields.Char(
+        string="Decision",
+        compute="_compute_resolution_label",
+        help="What was decided.",
+    )
+    resolution_note = fields.Text(
+        string="Reason",
+        readonly=True,
+        help="Why it was decided so, as the person who decided put it.",
+    )
+    resolved_by_id = fields.Many2one(
+        "res.users",
+        string="Decided by",
+        readonly=True,
+        ondelete="set null",
+        help="Who decided. Empty if it settled itself, for instance by a later answer.",
+    )
+    resolved_at = fields.Datetime(
+        string="Decided on", readonly=True, help="When it was decided or settled itself."
+    )
+    dedup_key = fields.Char(
+        string="Subject Key",
+        readonly=True,
+        help="What this is about. While it is open, the same subject makes no second exception.",
+    )
+    decision_handler = fields.Char(
+        readonly=True, help="Technical name of the model that carries a decision out."
+    )
+    decision_codes = fields.Char(
+        readonly=True, help="Technical names of the decisions that fit, separated by commas."
+    )
+    decision_data = fields.Text(
+        readonly=True,
+        groups=models.NO_ACCESS,
+        help="What a decision needs in order to be carried out, as JSON. Never shown.",
+    )
+    decision_help = fields.Text(
+        string="What the decisions do",
+        compute="_compute_allowed",
+        help="What happens when you take each of the decisions that are open to you.",
+    )
+    may_accept_theirs = fields.Boolean(
+        compute="_compute_allowed", help="You may accept the partner's value."
+    )
+    may_keep_ours = fields.Boolean(compute="_compute_allowed", help="You may keep our value.")
+    may_redrive = fields.Boolean(
+        compute="_compute_allowed", help="You may put the message back into the queue."
+    )
+    may_cancel = fields.Boolean(compute="_compute_allowed", help="You may give the message up.")
+    may_close = fields.Boolean(
+        compute="_compute_allowed", help="You may close this as settled elsewhere."
+    )
+    may_open_document = fields.Boolean(
+        compute="_compute_may_open_document", help="You have the right to open the document."
+    )
+
+    # The lists that people work from look at what is open; history must not slow them down.
+    _open_subject = models.UniqueIndex(
+        "(dedup_key) WHERE state IN ('open', 'in_progress')",
+        "This subject has an open exception already.",
+    )
+    _open_due = models.Index("(due_at, id) WHERE state IN ('open', 'in_progress')")
+    _document = models.Index("(res_model, res_id)")
+
+    # -- what a person sees ---------------------------------------------------
+
+    @api.depends("due_at", "state")
+    def _compute_is_overdue(self) -> None:
+        now = fields.Datetime.now()
+        for exception in self:
+            exception.is_overdue = exception.state in OPEN_STATES and (
+                bool(exception.due_at) and exception.due_at < now
+            )
+
+    def _search_is_overdue(self, operator: str, value: Any) -> Domain:
+        if operator != "in":
+            return NotImplemented
+        overdue = Domain("state", "in", OPEN_STATES) & Domain("due_at", "<", fields.Datetime.now())
+        wanted = Domain.FALSE
+        if True in value:
+            wanted |= overdue
+        if False in value:
+            wanted |= ~overdue
+        return wanted
+
+    @api.depends("resolution")
+    def _compute_resolution_label(self) -> None:
+        settled = {
+            "superseded": self.env._("Settled by a later answer"),
+            "settled": self.env._("Settled itself"),
+        }
+        for exception in self:
+            code = exception.resolution or ""
+            label = DECISIONS.get(code).outcome if code in DECISIONS.codes() else settled.get(code)
+            exception.resolution_label = label or code
+
+    @api.depends("state", "kind", "decision_codes", "fact_ids.hidden")
+    @api.depends_context("uid")
+    def _compute_allowed(self) -> None:
+        for exception in self:
+            codes = exception._allowed()
+            exception.may_accept_theirs = "accept_theirs" in codes
+            exception.may_keep_ours = "keep_ours" in codes
+            exception.may_redrive = "redrive" in codes
+            exception.may_cancel = "cancel" in codes
+            exception.may_close = "close" in codes
+            exception.decision_help = "\n".join(
+                f"{DECISIONS.get(code).label}: {DECISIONS.get(code).effect}" for code in codes
+            )
+
+    def _allowed(self) -> tuple[str, ...]:
+        """The decisions that the current user may take on this exception now."""
+        self.ensure_one()
+        user = self.env.user
+        if not user.has_group(GROUP_USER):
+            # A finance reviewer decides differences; messages are other people's work.
+            if not user.has_group(GROUP_FINANCE) or self.kind != DIFFERENCE.code:
+                return ()
+        return available(
+            tuple(filter(None, (self.decision_codes or "").split(","))),
+            is_open=self.state in OPEN_STATES,
+            operator=user.has_group(GROUP_OPERATOR),
+            sees_theirs=not any(self.fact_ids.mapped("hidden")),
+        )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_may_open_document(self) -> None:
+        self.may_open_document = False
+        for model, exceptions in self.grouped("res_model").items():
+            if not model or model not in self.env:
+                continue
+            documents = self.env[model].browse(exceptions.mapped("res_id")).exists()
+            allowed = set(documents._filtered_access("read").ids)
+            for exception in exceptions:
+                exception.may_open_document = exception.res_id in allowed
+
+    # -- what a person does ---------------------------------------------------
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        if not self.env.su and not EDITABLE.issuperset(vals):
+            raise AccessError(
+                self.env._("An exception is changed by deciding it, not by editing it.")
+            )
+        if "owner_id" not in vals:
+            return super().write(vals)
+        if not self.env.su and any(state not in OPEN_STATES for state in self.mapped("state")):
+            raise UserError(self.env._("What is decided already needs no other owner."))
+        result = super().write(vals)
+        self._after_assignment()
+        return result
+
+    def _after_assignment(self) -> None:
+        for exception in self.sudo().filtered(lambda item: item.state in OPEN_STATES):
+            exception.state = "in_progress" if exception.owner_id else "open"
+            if exception.owner_id:
+                exception.message_subscribe(partner_ids=exception.owner_id.partner_id.ids)
+            self.env["interop.audit"]._record(
+                "exception.assigned",
+                record=exception,
+                subject=exception.message_uuid or None,
+                details={"owner": exception.owner_id.id or None},
+            )
+
+    @api.constrains("owner_id")
+    def _check_owner(self) -> None:
+        for exception in self.filtered("owner_id"):
+            owner = exception.owner_id
+            seen_by_owner = exception.with_user(owner).with_context(
+                allowed_company_ids=owner.company_ids.ids
+            )
+            if not seen_by_owner.sudo(False).has_access("read"):
+                raise ValidationError(
+                    self.env._(
+                        "%(owner)s may not see this exception: it belongs to the area %(area)s "
+                        "of %(company)s.",
+                        owner=owner.name,
+                        area=exception.area_id.name,
+                        company=exception.company_id.name or self.env._("all companies"),
+                    )
+                )
+
+    def action_take(self) -> None:
+        """Make the current user the owner of these exceptions."""
+        taken = self.filtered(lambda item: item.owner_id and item.owner_id != self.env.user)
+        if taken:
+            raise UserError(
+                self.env._(
+                    "%(owner)s works on this already. Ask, or change the owner by hand.",
+                    owner=taken[0].owner_id.name,
+                )
+            )
+        self.owner_id = self.env.user
+
+    def action_release(self) -> None:
+        """Give these exceptions back to whoever takes them."""
+        self.owner_id = False
+
+    def action_open_document(self) -> dict[str, Any]:
+        """Open the business document this exception is about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _open(self) -> Self:
+        return self.filtered(lambda item: item.state in OPEN_STATES)

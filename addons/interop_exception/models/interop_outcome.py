@@ -1,0 +1,23 @@
+from odoo import models
+
+from odoo.addons.interop_queue.lib.outcome import Outcome
+
+
+class InteropOutcome(models.AbstractModel):
+    """What the engine tells after it has settled messages, turned into work for people."""
+
+    _inherit = "interop.outcome"
+
+    def _on_settled(self, outcomes: list[Outcome]) -> None:
+        super()._on_settled(outcomes)
+        exceptions = self.env["interop.exception"]
+        exceptions._raise_dead(outcomes)
+        alive = [outcome.uuid for outcome in outcomes if outcome.state != "dead"]
+        if alive:
+            exceptions._settle_messages(
+                alive, self.env._("The message went on without a decision here.")
+            )
+
+    def _sweep(self) -> None:
+        super()._sweep()
+        self.env["interop.exception"]._sweep()

@@ -1,0 +1,9 @@
+from . import (
+    test_deciding,
+    test_interop_exception,
+    test_lib,
+    test_raising,
+    test_rights,
+    test_two_people,
+    test_views,
+)

@@ -1,0 +1,1 @@
+from . import test_amounts, test_comparison, test_identifiers

@@ -1,0 +1,241 @@
+"""Settling: outcomes are written here and nowhere else, a handful of statements for any number."""
+
+from __future__ import annotations
+
+import logging
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+from odoo.addons.interop_audit.lib.entry import AuditRow
+from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_vault.lib.refs import Sealing
+
+from ..lib.outcome import Outcome
+from ..lib.retry import UNCOUNTED_CLASSES, Retry, Strategy
+from ..lib.work import Claimed, Exchanged, Verdict
+from .transaction import columns, read_committed, retrying, run
+
+_logger = logging.getLogger(__name__)
+
+
+def judge(exchanged: Exchanged) -> Verdict:
+    """Turn the end of an exchange into what its message is to become."""
+    prepared, reply, error = exchanged.prepared, exchanged.reply, exchanged.error
+    message = prepared.message
+    if error is None and reply is not None:
+        verdict = Verdict(message, "sent" if prepared.expects_answer else "done", attempted=1)
+        verdict.answer_in = prepared.answer_seconds
+    else:
+        idempotent = prepared.endpoint.idempotent
+        verdict = failed(message, error, prepared.retry, idempotent=idempotent)
+        reply = getattr(error, "reply", None) or reply
+    if reply is not None:
+        verdict.reply, verdict.status = reply.body, reply.status
+    verdict.status = verdict.status or getattr(error, "status", None)
+    verdict.exchanged, verdict.duration_ms = True, exchanged.duration_ms
+    return verdict
+
+
+def failed(
+    message: Claimed, error: InteropError, retry: Strategy, idempotent: bool = False
+) -> Verdict:
+    """What a failure makes of a message: later again, or a dead letter for a person."""
+    kind = error.failure_class
+    counted = 0 if kind in UNCOUNTED_CLASSES else 1
+    # The request left and no answer came. Only an endpoint that is declared idempotent may be
+    # asked again with the same key; otherwise a person finds out first.
+    asked_as = "transient" if kind == "uncertain" and idempotent else kind
+    delay = retry.delay(
+        Retry(asked_as, message.attempts + counted, message.age, getattr(error, "retry_after", None))
+    )
+    return Verdict(
+        message,
+        state="dead" if delay is None else "waiting",
+        delay=delay or 0.0,
+        failure_class=kind,
+        failure=error.sentence,
+        attempted=counted,
+    )
+
+
+def settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outcome]:
+    """Write `verdicts` whose leases still hold; return what was written."""
+    if not verdicts:
+        return []
+    return retrying(lambda: _settle(registry, verdicts, lane))
+
+
+def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outcome]:
+    connectors = sorted({verdict.message.connector_id for verdict in verdicts})
+    with read_committed(registry) as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        # The claim parks and the settle releases: never at the same time for one connector.
+        run(cr, "lock_runtimes", connector_ids=connectors)
+        held = write_states(cr, verdicts)
+        if not held:
+            return []
+        write_evidence(env, held, lane)
+        release(cr, held)
+        outcomes = [outcome_of(verdict) for verdict in held]
+        tell(env, outcomes)
+        env.flush_all()
+    return outcomes
+
+
+def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
+    """Fenced by the lease token; returns the verdicts that were written."""
+    rows = [
+        {
+            "id": verdict.message.id,
+            "token": verdict.message.token,
+            "attempted": verdict.attempted,
+            **{
+                name: getattr(verdict, name)
+                for name in (
+                    "state", "delay", "failure_class", "failure", "answer_in", "res_model",
+                    "res_id", "partner_id", "business_key", "version_id",
+                )
+            },
+        }
+        for verdict in verdicts
+    ]  # fmt: skip
+    written = {row["id"]: row["state"] for row in run(cr, "settle", **columns(rows, *rows[0]))}
+    if lost := len(verdicts) - len(written):
+        _logger.warning("interop: %s outcome(s) came after their lease had ended", lost)
+    held = [verdict for verdict in verdicts if verdict.message.id in written]
+    for verdict in held:
+        verdict.state = written[verdict.message.id]
+    return held
+
+
+def write_evidence(env, held: list[Verdict], lane: str) -> None:
+    """Attempts, interchange states, replies (sealed), counters and the audit trail."""
+    cr = env.cr
+    tried = [verdict for verdict in held if verdict.exchanged]
+    if tried:
+        attempts = [
+            {
+                "interchange_id": verdict.message.interchange_id,
+                "message_id": verdict.message.id,
+                "duration_ms": verdict.duration_ms,
+                "outcome": "failed" if verdict.failure_class else "ok",
+                "status": verdict.status,
+                "failure_class": verdict.failure_class,
+                "failure": verdict.failure,
+            }
+            for verdict in tried
+        ]
+        run(cr, "insert_attempts", lane=lane, **columns(attempts, *attempts[0]))
+        _count(cr, tried)
+    states = [
+        {"id": verdict.message.interchange_id, "state": _interchange_state(verdict)}
+        for verdict in held
+        if verdict.message.interchange_id
+    ]
+    if states:
+        run(cr, "settle_interchanges", **columns(states, "id", "state"))
+    sealings = [
+        Sealing(verdict.message.uuid, kind, data)
+        for verdict in held
+        for kind, data in (("reply", verdict.reply), ("diagnosis", verdict.diagnosis.encode()))
+        if data
+    ]
+    if sealings:
+        env["interop.vault"]._seal_many(sealings)
+    env["interop.audit"]._record_many([_audit_row(verdict) for verdict in held])
+
+
+def release(cr, held: list[Verdict]) -> None:
+    freed = [v.message.id for v in held if v.message.chain and v.state in ("sent", "done")]
+    if freed:
+        run(cr, "release_successors", ids=freed)
+
+
+def release_after(registry: Registry, connector_ids: list[int], message_ids: list[int]) -> None:
+    """Release in a transaction of its own, for states that were written in a business transaction."""
+
+    def action() -> None:
+        with read_committed(registry) as cr:
+            run(cr, "lock_runtimes", connector_ids=connector_ids)
+            run(cr, "release_successors", ids=message_ids)
+
+    retrying(action)
+
+
+def tell(env, outcomes: list[Outcome]) -> None:
+    """Outcome hooks may fail without undoing the outcome; `_sweep` catches up later."""
+    try:
+        with env.cr.savepoint():
+            env["interop.outcome"]._on_settled(outcomes)
+            env.flush_all()
+    except Exception as failure:
+        env.invalidate_all(flush=False)
+        _logger.error(
+            "interop: an outcome hook failed (%s); the sweep will catch up", type(failure).__name__
+        )
+
+
+def outcome_of(verdict: Verdict) -> Outcome:
+    message = verdict.message
+    return Outcome(
+        message_id=message.id,
+        uuid=message.uuid,
+        direction=message.direction,
+        state=verdict.state,
+        failure_class=verdict.failure_class,
+        failure=verdict.failure,
+        flow_id=message.flow_id,
+        company_id=message.company_id,
+        area_id=message.area_id,
+        res_model=verdict.res_model or message.res_model,
+        res_id=verdict.res_id or message.res_id,
+    )
+
+
+def _interchange_state(verdict: Verdict) -> str:
+    if verdict.message.direction == "in":
+        return {"done": "applied", "dead": "refused"}.get(verdict.state, "received")
+    return {"sent": "delivered", "done": "delivered", "dead": "failed"}.get(verdict.state, "prepared")
+
+
+def _count(cr, tried: list[Verdict]) -> None:
+    counts: dict[int, dict[str, int]] = {}
+    for verdict in tried:
+        row = counts.setdefault(
+            verdict.message.connector_id,
+            {"connector_id": verdict.message.connector_id, "ok": 0, "failed": 0},
+        )
+        row["failed" if verdict.failure_class else "ok"] += 1
+    run(cr, "settle_runtimes", **columns(list(counts.values()), "connector_id", "ok", "failed"))
+
+
+_ACTS = {
+    ("out", "sent"): "message.sent",
+    ("out", "done"): "message.sent",
+    ("in", "done"): "message.applied",
+    ("out", "waiting"): "message.postponed",
+    ("in", "waiting"): "message.postponed",
+    ("out", "dead"): "message.dead",
+    ("in", "dead"): "message.dead",
+}
+
+
+def _audit_row(verdict: Verdict) -> AuditRow:
+    message = verdict.message
+    details = {"attempts": message.attempts + verdict.attempted}
+    if verdict.status:
+        details["status"] = verdict.status
+    if verdict.failure_class:
+        details["failure_class"] = verdict.failure_class
+    return AuditRow(
+        act=_ACTS[message.direction, verdict.state],
+        outcome="failed" if verdict.failure_class else "ok",
+        actor_kind="worker",
+        company_id=message.company_id,
+        area_id=message.area_id,
+        res_model="interop.message",
+        res_id=message.id,
+        subject=message.uuid,
+        details=details,
+    )

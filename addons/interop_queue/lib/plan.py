@@ -1,0 +1,118 @@
+"""A published version, compiled: the one object the pipeline reads instead of ten models.
+
+Everything here comes from the snapshot's text. Live configuration does not exist for the pipeline, so
+nobody can change what runs without publishing, and what ran can be shown years later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from odoo.addons.interop_base.lib.failures import InternalError, InteropError
+from odoo.addons.interop_base.lib.registry import Registry, UnknownCode
+from odoo.addons.interop_connector.lib.codec import CODECS, Codec, Envelope
+from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Transport
+from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_document.lib.schema import Validator, compile_schema
+from odoo.addons.interop_document.lib.sensitivity import Sensitivity, sensitivities
+from odoo.addons.interop_policy.lib.policy import CompiledPolicy, compile_policy, rules_of, screen
+
+from .handlers import HANDLERS, HandlerSpec
+from .retry import Strategy, make_strategy
+
+FORMAT = 1
+
+Mapper = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def identity(body: dict[str, Any]) -> dict[str, Any]:
+    """The mapping of a partner that speaks our own document types."""
+    return body
+
+
+MAPPERS: Registry[Mapper] = Registry("mapping")
+MAPPERS.register("identity", identity)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    digest: str
+    flow: Mapping[str, Any]
+    connector: Mapping[str, Any] = field(repr=False)
+    document_type: str
+    document_version: str
+    validator: Validator = field(repr=False)
+    policy: CompiledPolicy | None = field(repr=False)
+    mapper: Mapper
+    codec: Codec
+    transport: Transport
+    handler: HandlerSpec
+    retry: Strategy
+
+    def shown(self, document: Document) -> dict[str, Any]:
+        """Validate, screen and map. The mapping sees only what the policy left.
+
+        An outbound document without a policy shows nothing: deny by default.
+        """
+        self.validator.check(document.body)
+        if self.policy is None:
+            raise InternalError("The published version has no policy; publish the flow anew.")
+        return self.mapper(screen(self.policy, document.body).body)
+
+    def taken_in(self, body: dict[str, Any]) -> Document:
+        """Map, validate, and drop what a policy says we must not receive."""
+        mapped = self.mapper(body)
+        self.validator.check(mapped)
+        if self.policy is not None:
+            mapped = screen(self.policy, mapped).body
+        return Document(self.document_type, self.document_version, mapped)
+
+    def encode(self, bodies: list[dict[str, Any]], facts: Mapping[str, str]) -> bytes:
+        documents = [Document(self.document_type, self.document_version, b) for b in bodies]
+        return self.codec.encode(documents, Envelope(facts))
+
+
+def compile_plan(digest: str, text: str) -> Plan:
+    """Compile the snapshot `text`; raises an `InteropError` that says which part is unusable."""
+    snapshot = json.loads(text)
+    if snapshot.get("format") != FORMAT:
+        raise InternalError("This version was published by another release; publish the flow anew.")
+    flow, connector = snapshot["flow"], snapshot["connector"]
+    document_type, policy = snapshot["document_type"], snapshot["policy"]
+    try:
+        schema = document_type["schema"]
+        compiled = None
+        if policy is not None:
+            clearance = Sensitivity[connector["clearance"]]
+            if flow["direction"] == "in":
+                # What comes to us is not capped by what the partner may see.
+                clearance = Sensitivity.secret
+            compiled = compile_policy(rules_of(policy), sensitivities(schema), clearance)
+        return Plan(
+            digest=digest,
+            flow=flow,
+            connector=connector,
+            document_type=document_type["code"],
+            document_version=document_type["version"],
+            validator=compile_schema(schema),
+            policy=compiled,
+            mapper=MAPPERS.get(snapshot["mapping"]["code"]),
+            codec=CODECS.get(connector["codec"]),
+            transport=TRANSPORTS.get(connector["transport"]),
+            handler=HANDLERS.get(flow["handler"]),
+            retry=make_strategy(flow["retry_strategy"], flow["retry_max_attempts"]),
+        )
+    except UnknownCode as unknown:
+        raise InternalError(
+            f"The published version of flow {flow['code']} needs something that is not installed: {unknown}"
+        ) from None
+    except InteropError:
+        raise
+    except (KeyError, TypeError, ValueError) as problem:
+        raise InternalError(
+            f"The published version of flow {flow['code']} cannot be read ({type(problem).__name__}); "
+            "publish the flow anew."
+        ) from None

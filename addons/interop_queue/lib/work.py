@@ -1,0 +1,82 @@
+"""What travels between the steps of the pipeline inside one lane. None of it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing, Reply, Transport
+
+from .retry import Strategy
+
+
+@dataclass(slots=True)
+class Claimed:
+    """One row of the claim. ``token`` is the lease: who settles must show it."""
+
+    id: int
+    uuid: str
+    flow_id: int
+    connector_id: int
+    company_id: int | None
+    area_id: int | None
+    direction: str
+    event: str | None
+    chain: str | None
+    res_model: str | None
+    res_id: int | None
+    interchange_id: int | None
+    position: int
+    claims: int
+    attempts: int
+    business_key: str | None
+    partner_id: int | None
+    age: float
+    token: str
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A payload that is ready to leave, with all that the exchange needs and nothing of Odoo's."""
+
+    message: Claimed
+    transport: Transport
+    endpoint: Endpoint
+    outgoing: Outgoing = field(repr=False)
+    retry: Strategy
+    expects_answer: bool = False
+    answer_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Exchanged:
+    """The end of one exchange: a reply, or the reason why there is none."""
+
+    prepared: Prepared
+    reply: Reply | None
+    error: InteropError | None
+    duration_ms: float
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a message is to become. The settle writes it if the lease still holds."""
+
+    message: Claimed
+    state: str
+    failure_class: str | None = None
+    failure: str | None = None
+    attempted: int = 0
+    delay: float = 0.0
+    answer_in: float = 0.0
+    status: int | None = None
+    duration_ms: float = 0.0
+    reply: bytes = field(default=b"", repr=False)
+    diagnosis: str = field(default="", repr=False)
+    """What Odoo or a library said, word for word: may quote values, so it is kept sealed only."""
+    exchanged: bool = False
+    res_model: str | None = None
+    res_id: int | None = None
+    partner_id: int | None = None
+    business_key: str | None = None
+    version_id: int | None = None

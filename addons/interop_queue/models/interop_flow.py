@@ -1,0 +1,442 @@
+import json
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.interop_base.lib.failures import BusinessError, InteropError
+
+from ..lib.handlers import EVENTS, HANDLERS
+from ..lib.plan import FORMAT, MAPPERS, Plan, compile_plan
+from ..lib.retry import STRATEGIES
+from ..lib.states import DIRECTIONS, FLOW_STATES
+
+# Changing one of these changes what runs: it takes effect by publishing, never at once.
+PUBLISHED = (
+    "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
+    "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
+    "retry_max_attempts", "company_id", "area_id",
+)  # fmt: skip
+
+
+class InteropFlow(models.Model):
+    """The governed contract: this event, this document type, this policy, this connector.
+
+    What is edited here is a draft. Publishing writes an immutable version, and the pipeline reads
+    only that.
+    """
+
+    _name = "interop.flow"
+    _description = "Flow"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True, tracking=True, help="What the flow does, in the words of those who use it."
+    )
+    code = fields.Char(
+        required=True,
+        copy=False,
+        tracking=True,
+        help="Short name in addresses and logs: lower-case letters, digits and hyphens. A partner "
+        "who sends to this flow uses it in the address.",
+    )
+    direction = fields.Selection(
+        DIRECTIONS,
+        required=True,
+        default="out",
+        tracking=True,
+        help="Outbound: Odoo's documents go to the partner. Inbound: the partner's documents "
+        "come to Odoo.",
+    )
+    state = fields.Selection(
+        FLOW_STATES,
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Only a live flow takes in new messages. A paused one keeps what arrives waiting at "
+        "the partner, and creates nothing for new events.",
+    )
+    event = fields.Selection(
+        selection="_selection_event",
+        tracking=True,
+        help="The business milestone that starts an outbound flow.",
+    )
+    document_type_id = fields.Many2one(
+        "interop.document.type",
+        required=True,
+        tracking=True,
+        help="What travels: the kind and version of the business document.",
+    )
+    handler = fields.Selection(
+        selection="_selection_handler",
+        required=True,
+        tracking=True,
+        help="What reads the document from Odoo's records, or applies it to them.",
+    )
+    mapping = fields.Selection(
+        selection="_selection_mapping",
+        required=True,
+        default="identity",
+        help="How the document becomes the partner's shape. Identity: the partner takes our "
+        "document as it is.",
+    )
+    policy_id = fields.Many2one(
+        "interop.policy",
+        check_company=True,
+        tracking=True,
+        domain="[('document_type_id', '=', document_type_id)]",
+        help="Which fields may be shown. Outbound flows need one: a field that no rule names does "
+        "not leave. Inbound: what the policy drops is not kept as a document.",
+    )
+    connector_id = fields.Many2one(
+        "interop.connector",
+        required=True,
+        check_company=True,
+        index=True,
+        tracking=True,
+        help="The way to the partner.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
+        tracking=True,
+        help="The company whose documents travel. Empty: all companies that have no flow of "
+        "their own for this event.",
+    )
+    area_id = fields.Many2one(
+        "interop.area",
+        required=True,
+        index=True,
+        tracking=True,
+        help="The business area. It decides who may see and work the flow's messages.",
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        default=lambda self: self.env.user,
+        tracking=True,
+        help="Who answers for this flow and is asked first when something is wrong.",
+    )
+    service_user_id = fields.Many2one(
+        "res.users",
+        string="Acts as",
+        tracking=True,
+        context={"active_test": False},
+        help="The user whose rights the flow has in Odoo. Best an archived user with just the "
+        "rights that this flow needs: it cannot log in and costs no licence.",
+    )
+    order_by = fields.Selection(
+        [
+            ("record", "One after the other per record"),
+            ("flow", "One after the other for the whole flow"),
+            ("none", "No order"),
+        ],
+        required=True,
+        default="record",
+        tracking=True,
+        help="Which messages wait for each other. A dead letter holds those behind it, so choose "
+        "no more order than the partner needs.",
+    )
+    expects_answer = fields.Boolean(
+        tracking=True,
+        help="The partner answers with a business document (an order acknowledgement, say). Until "
+        "then the message stays Sent.",
+    )
+    answer_hours = fields.Float(
+        string="Answer within",
+        default=48.0,
+        tracking=True,
+        help="Hours within which the partner's answer is expected.",
+    )
+    retry_strategy = fields.Selection(
+        selection="_selection_retry",
+        required=True,
+        default="exponential",
+        tracking=True,
+        help="When a message is tried again after a temporary problem.",
+    )
+    retry_max_attempts = fields.Integer(
+        string="Attempts at most",
+        default=12,
+        required=True,
+        tracking=True,
+        help="After so many tries the message becomes a dead letter, for a person to decide.",
+    )
+    version_id = fields.Many2one(
+        "interop.flow.version",
+        string="Version in force",
+        readonly=True,
+        copy=False,
+        help="The published version that runs. Changes take effect only by publishing.",
+    )
+    version_ids = fields.One2many(
+        "interop.flow.version", "flow_id", readonly=True, help="All published versions."
+    )
+    has_draft_changes = fields.Boolean(
+        compute="_compute_has_draft_changes",
+        help="What you see differs from what runs: publish to put it in force.",
+    )
+    address = fields.Char(
+        compute="_compute_address",
+        string="Inbound address",
+        help="Where the partner sends to, below this server's own address.",
+    )
+    message_count_open = fields.Integer(
+        compute="_compute_message_counts",
+        string="Open messages",
+        help="Messages of this flow that are not finished.",
+    )
+    message_count_dead = fields.Integer(
+        compute="_compute_message_counts",
+        string="Dead letters",
+        help="Messages of this flow that no further automatic try will help.",
+    )
+
+    _code_unique = models.Constraint("UNIQUE(code)", "Another flow has this code.")
+    _attempts_positive = models.Constraint(
+        "CHECK(retry_max_attempts > 0)", "At least one attempt is needed."
+    )
+
+    # -- selections ----------------------------------------------------------------------------
+
+    @api.model
+    def _selection_event(self) -> list[tuple[str, str]]:
+        return sorted(EVENTS.items())
+
+    @api.model
+    def _selection_handler(self) -> list[tuple[str, str]]:
+        return HANDLERS.selection()
+
+    @api.model
+    def _selection_mapping(self) -> list[tuple[str, str]]:
+        return [(code, code.capitalize()) for code in MAPPERS.codes()]
+
+    @api.model
+    def _selection_retry(self) -> list[tuple[str, str]]:
+        return STRATEGIES.selection()
+
+    # -- computed ------------------------------------------------------------------------------
+
+    @api.depends("direction", "code", "connector_id.code")
+    def _compute_address(self) -> None:
+        for flow in self:
+            inbound = flow.direction == "in" and flow.connector_id and flow.code
+            flow.address = inbound and f"/interop/v1/in/{flow.connector_id.code}/{flow.code}"
+
+    @api.depends("version_id", *PUBLISHED)
+    def _compute_has_draft_changes(self) -> None:
+        for flow in self:
+            if not flow.version_id or not isinstance(flow.id, int):
+                flow.has_draft_changes = False
+                continue
+            try:
+                current = flow._snapshot()
+            except (InteropError, UserError):
+                flow.has_draft_changes = True
+                continue
+            published = json.loads(flow.sudo().version_id.snapshot_id.text)
+            flow.has_draft_changes = current != published
+
+    def _compute_message_counts(self) -> None:
+        counts = {
+            (flow.id, state): count
+            for flow, state, count in self.env["interop.message"]._read_group(
+                [
+                    ("flow_id", "in", self.ids),
+                    ("state", "in", ["waiting", "ready", "running", "sent", "dead"]),
+                ],
+                ["flow_id", "state"],
+                ["__count"],
+            )
+        }
+        for flow in self:
+            mine = {state: n for (flow_id, state), n in counts.items() if flow_id == flow.id}
+            flow.message_count_dead = mine.get("dead", 0)
+            flow.message_count_open = sum(mine.values())
+
+    # -- checks --------------------------------------------------------------------------------
+
+    @api.constrains("code")
+    def _check_code(self) -> None:
+        for flow in self:
+            if not tools.misc.re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", flow.code or ""):
+                raise ValidationError(
+                    self.env._("Flow code: use lower-case letters, digits and hyphens only.")
+                )
+
+    @api.constrains("policy_id", "document_type_id")
+    def _check_policy(self) -> None:
+        for flow in self:
+            if flow.policy_id and flow.policy_id.document_type_id != flow.document_type_id:
+                raise ValidationError(
+                    self.env._("The policy is for another document type than the flow.")
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_used(self) -> None:
+        if self.env["interop.message"].sudo().search_count([("flow_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._("This flow has messages, which are evidence. Retire it instead.")
+            )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({*PUBLISHED, "state", "version_id", "code"}):
+            self.env.registry.clear_cache()
+        return result
+
+    # -- actions -------------------------------------------------------------------------------
+
+    def action_publish(self) -> None:
+        """Put the draft in force as a new immutable version."""
+        self._require_manager()
+        for flow in self:
+            flow._check_ready_to_publish()
+            version = self.env["interop.flow.version"].sudo()._publish(flow, flow._snapshot())
+            flow.sudo().write(
+                {"version_id": version.id, "state": "live" if flow.state == "draft" else flow.state}
+            )
+            self.env["interop.audit"]._record(
+                "flow.published",
+                record=flow,
+                version_digest=version.digest,
+                details={"number": version.number},
+            )
+
+    def action_pause(self) -> None:
+        self._move("live", "paused")
+
+    def action_resume(self) -> None:
+        self._move("paused", "live")
+
+    def action_retire(self) -> None:
+        self._require_manager()
+        for flow in self:
+            if flow.state != "retired":
+                flow.sudo().state = "retired"
+                self.env["interop.audit"]._record("flow.retired", record=flow)
+
+    def action_view_messages(self) -> dict:
+        """Open the messages of this flow."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "interop_queue.interop_message_action"
+        )
+        return action | {"domain": [("flow_id", "=", self.id)], "context": {}}
+
+    def _move(self, source: str, target: str) -> None:
+        if not self.env.user.has_group("interop_base.group_operator"):
+            raise UserError(self.env._("Only Interop operators may do this."))
+        for flow in self:
+            if flow.state != source:
+                raise UserError(
+                    self.env._("Flow %(flow)s is not %(state)s.", flow=flow.name, state=source)
+                )
+            flow.sudo().state = target
+            self.env["interop.audit"]._record(f"flow.{target}", record=flow)
+
+    def _require_manager(self) -> None:
+        if not self.env.user.has_group("interop_base.group_manager") and not self.env.su:
+            raise UserError(self.env._("Only Interop managers may do this."))
+
+    # -- publishing ----------------------------------------------------------------------------
+
+    def _check_ready_to_publish(self) -> None:
+        """Everything that would make the version fail when it runs is said now."""
+        self.ensure_one()
+        spec = HANDLERS.get(self.handler)
+        missing = []
+        if self.direction == "out" and not self.policy_id:
+            missing.append(self.env._("a policy (without one no field may leave)"))
+        if self.direction == "out" and not self.event:
+            missing.append(self.env._("the event that starts it"))
+        if not self.service_user_id:
+            missing.append(self.env._("the user it acts as"))
+        if spec.direction != self.direction:
+            missing.append(self.env._("a handler for this direction"))
+        if spec.document_type != self.document_type_id.code:
+            missing.append(self.env._("a handler for this document type"))
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Flow %(flow)s cannot be published yet. It needs: %(missing)s.",
+                    flow=self.name,
+                    missing="; ".join(missing),
+                )
+            )
+        try:
+            compile_plan("", json.dumps(self._snapshot()))
+        except InteropError as error:
+            raise UserError(error.sentence) from None
+
+    def _snapshot(self) -> dict:
+        """The flow and everything it uses, as plain data: what a version is made of."""
+        self.ensure_one()
+        flow = self.sudo()
+        document_type = flow.document_type_id
+        return {
+            "format": FORMAT,
+            "flow": {
+                "code": flow.code,
+                "direction": flow.direction,
+                "event": flow.event or "",
+                "handler": flow.handler,
+                "company": flow.company_id.id or 0,
+                "area": flow.area_id.code,
+                "order_by": flow.order_by,
+                "expects_answer": flow.expects_answer,
+                "answer_hours": flow.answer_hours,
+                "service_user": flow.service_user_id.id or 0,
+                "retry_strategy": flow.retry_strategy,
+                "retry_max_attempts": flow.retry_max_attempts,
+            },
+            "document_type": {
+                "code": document_type.code,
+                "version": document_type.version,
+                "schema": json.loads(document_type.schema_text),
+            },
+            "mapping": {"code": flow.mapping},
+            "policy": flow.policy_id._snapshot() if flow.policy_id else None,
+            "connector": flow.connector_id._technical_snapshot(),
+        }
+
+    # -- running -------------------------------------------------------------------------------
+
+    @api.model
+    @tools.ormcache("event")
+    def _subscribed(self, event: str) -> tuple[tuple, ...]:
+        """The live flows for `event`, as plain values: looking them up costs an emit nothing."""
+        flows = self.sudo().search(
+            [("event", "=", event), ("state", "=", "live"), ("direction", "=", "out")]
+        )
+        return tuple(
+            (
+                flow.id,
+                flow.connector_id.id,
+                flow.company_id.id,
+                flow.area_id.id,
+                flow.document_type_id.display_name,
+                flow.order_by,
+                HANDLERS.get(flow.handler).model,
+            )
+            for flow in flows
+            if flow.version_id
+        )
+
+    @api.model
+    def _acting_env(self, plan: Plan, company_id: int | None):
+        """The environment a handler runs in: the service user, the message's company, no sudo."""
+        user_id = plan.flow["service_user"]
+        if not user_id:
+            raise BusinessError("The flow has no user to act as. Set one and publish the flow.")
+        user = self.env["res.users"].browse(user_id)
+        if not user.exists():
+            raise BusinessError("The user that the flow acts as is gone. Set another and publish.")
+        context = {"active_test": True, "lang": user.lang, "tz": user.tz}
+        if company_id:
+            context["allowed_company_ids"] = [company_id]
+        return self.env(user=user_id, su=False, context=context)

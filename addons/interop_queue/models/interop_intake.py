@@ -1,0 +1,143 @@
+import uuid
+
+from odoo import api, models
+
+from odoo.addons.interop_audit.lib.entry import AuditRow
+from odoo.addons.interop_connector.lib.intake import (
+    Accepted,
+    InboundRoute,
+    IntakeClosed,
+    IntakeConflict,
+)
+from odoo.addons.interop_vault.lib.refs import Sealing
+from odoo.addons.interop_vault.lib.sealing import digest as digest_of
+
+from ..engine.transaction import columns, run
+from ..engine.wake import wake_after_commit
+from .interop_queue import DEFAULT_PRIORITY
+
+
+class InteropIntake(models.AbstractModel):
+    _inherit = "interop.intake"
+
+    @api.model
+    def _route(self, connector_code: str, flow_code: str) -> InboundRoute | None:
+        flow = (
+            self.env["interop.flow"]
+            .sudo()
+            .search(
+                [
+                    ("code", "=", flow_code),
+                    ("direction", "=", "in"),
+                    ("connector_id.code", "=", connector_code),
+                    ("state", "in", ["live", "paused"]),
+                    ("connector_id.state", "in", ["active", "paused"]),
+                    ("version_id", "!=", False),
+                ],
+                limit=1,
+            )
+        )
+        if not flow:
+            return super()._route(connector_code, flow_code)
+        _version_id, plan = self.env["interop.flow.version"]._plan_of(flow.id)
+        connector = flow.connector_id
+        return InboundRoute(
+            connector_id=connector.id,
+            flow_id=flow.id,
+            connector_code=connector.code,
+            flow_code=flow.code,
+            company_id=flow.company_id.id or None,
+            secrets=connector._inbound_keys(),
+            content_types=(plan.codec.content_type,),
+            environment=connector.environment,
+            is_open=flow.state == "live" and connector.state == "active",
+        )
+
+    @api.model
+    def _accept(
+        self,
+        route: InboundRoute,
+        raw: bytes,
+        sender_ref: str,
+        content_type: str,
+        remote_addr: str,
+    ) -> Accepted:
+        if not route.is_open:
+            raise IntakeClosed()
+        flow = self.env["interop.flow"].sudo().browse(route.flow_id)
+        digest = digest_of(self.env["interop.keyring"]._get(), raw)
+        known = self._received(route, sender_ref, digest)
+        if known:
+            return known
+        interchange_uuid, message_uuid = str(uuid.uuid4()), str(uuid.uuid4())
+        common = {
+            "connector_id": route.connector_id,
+            "flow_id": route.flow_id,
+            "company_id": route.company_id,
+            "area_id": flow.area_id.id,
+            "direction": "in",
+        }
+        interchange = common | {
+            "uuid": interchange_uuid,
+            "sender_ref": sender_ref,
+            "idempotency_key": None,
+            "content_type": content_type[:120],
+            "size": len(raw),
+            "digest": digest,
+            "state": "received",
+            "remote_addr": remote_addr,
+        }
+        # Two at once: the second waits here for the first's commit. Then REPEATABLE READ makes it a
+        # serialization failure, Odoo runs the request again, and it finds the first one's receipt.
+        inserted = run(self.env.cr, "insert_interchanges", **columns([interchange], *interchange))
+        if not inserted:
+            receipt = self._received(route, sender_ref, digest)
+            if receipt is None:
+                raise IntakeClosed(1)
+            return receipt
+        document_type = flow.document_type_id.display_name
+        message = common | {
+            "uuid": message_uuid,
+            "document_type": document_type,
+            "event": None,
+            "priority": DEFAULT_PRIORITY,
+            "delay": 0.0,
+            "chain": "*" if flow.order_by == "flow" else None,
+            "business_key": None,
+            "partner_id": flow.connector_id.system_id.partner_id.id or None,
+            "res_model": None,
+            "res_id": None,
+            "interchange_id": inserted[0]["id"],
+            "position": 0,
+        }
+        run(self.env.cr, "insert_messages", **columns([message], *message))
+        self.env["interop.vault"]._seal_many([Sealing(interchange_uuid, "payload", raw)])
+        self.env["interop.audit"]._record_many(
+            [
+                AuditRow(
+                    act="message.received",
+                    actor_kind="partner",
+                    actor_name=route.connector_code,
+                    remote_addr=remote_addr,
+                    company_id=route.company_id,
+                    area_id=flow.area_id.id,
+                    res_model="interop.interchange",
+                    res_id=inserted[0]["id"],
+                    subject=message_uuid,
+                    digest=digest,
+                    details={"size": len(raw)},
+                )
+            ]
+        )
+        wake_after_commit(self.env)
+        return Accepted(message_uuid)
+
+    def _received(self, route: InboundRoute, sender_ref: str, digest: str) -> Accepted | None:
+        rows = run(
+            self.env.cr, "find_received", flow_id=route.flow_id, sender_ref=sender_ref
+        )
+        if not rows:
+            return None
+        if rows[0]["digest"] != digest:
+            raise IntakeConflict()
+        return Accepted(rows[0]["uuid"], duplicate=True)

@@ -1,0 +1,74 @@
+from odoo import fields, models
+
+from ..lib.states import DIRECTIONS
+
+
+class InteropInterchange(models.Model):
+    """One payload that travels as a whole, with its attempts. The bytes are in the vault."""
+
+    _name = "interop.interchange"
+    _description = "Interchange"
+    _order = "id desc"
+    _rec_name = "uuid"
+    _log_access = False
+
+    uuid = fields.Char(required=True, readonly=True, help="The payload's own identity.")
+    connector_id = fields.Many2one(
+        "interop.connector", required=True, readonly=True, ondelete="restrict", index=True,
+        help="The way it came or went.",
+    )  # fmt: skip
+    flow_id = fields.Many2one(
+        "interop.flow", readonly=True, ondelete="restrict", index=True, help="The flow it is of."
+    )
+    company_id = fields.Many2one(
+        "res.company", readonly=True, index=True, help="The company it concerns."
+    )
+    area_id = fields.Many2one("interop.area", readonly=True, help="The business area.")
+    direction = fields.Selection(
+        DIRECTIONS, required=True, readonly=True, help="To the partner or from the partner."
+    )
+    sender_ref = fields.Char(
+        string="Sender's id",
+        readonly=True,
+        help="The partner's own id of this delivery. The same id twice is one delivery.",
+    )
+    idempotency_key = fields.Char(
+        readonly=True,
+        help="The key we send along. It never changes, so that the partner can recognise a repeat.",
+    )
+    content_type = fields.Char(readonly=True, help="The format of the payload, as declared.")
+    size = fields.Integer(readonly=True, help="Size of the payload in bytes.")
+    digest = fields.Char(
+        readonly=True, help="Keyed digest of the payload: proves later what travelled."
+    )
+    state = fields.Selection(
+        [
+            ("prepared", "Prepared"),
+            ("delivered", "Delivered"),
+            ("failed", "Failed"),
+            ("received", "Received"),
+            ("applied", "Applied"),
+            ("refused", "Refused"),
+        ],
+        required=True,
+        readonly=True,
+        help="What became of the payload as a whole.",
+    )
+    remote_addr = fields.Char(
+        string="Came from", readonly=True, help="The network address it was received from."
+    )
+    created_at = fields.Datetime(
+        string="Stored at", readonly=True, help="When it was prepared or received."
+    )
+    attempt_ids = fields.One2many(
+        "interop.attempt", "interchange_id", readonly=True, help="Each try to move it."
+    )
+    message_ids = fields.One2many(
+        "interop.message", "interchange_id", readonly=True, help="The messages it carries."
+    )
+
+    _uuid_unique = models.UniqueIndex("(uuid)")
+    # One delivery of a sender makes one interchange, however often and at once it is repeated.
+    _sender_ref_unique = models.UniqueIndex(
+        "(flow_id, sender_ref) WHERE direction = 'in'", "This delivery was received before."
+    )

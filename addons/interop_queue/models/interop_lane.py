@@ -1,0 +1,144 @@
+import logging
+
+from odoo import api, fields, models
+
+from ..engine import maintenance
+from ..engine.lane import Lane, Report
+from ..engine.transaction import read_committed, run
+from ..engine.wake import notify, notify_in
+
+_logger = logging.getLogger(__name__)
+
+# Odoo's cron polls this often by itself; what is due sooner needs a word from us.
+CRON_POLL = 60
+
+
+class InteropLane(models.Model):
+    """A worker loop over the queue, run by a scheduled action of its own.
+
+    One scheduled action is never run twice at once, so each lane has one. Odoo runs at most
+    `max_cron_threads` scheduled actions at a time: keep that above the number of lanes.
+    """
+
+    _name = "interop.lane"
+    _description = "Lane"
+    _order = "sequence, id"
+    _log_access = False
+
+    name = fields.Char(required=True, help="The lane's name, as it stands beside messages.")
+    sequence = fields.Integer(default=10, help="The first lane is woken first.")
+    cron_id = fields.Many2one(
+        "ir.cron", required=True, ondelete="restrict", help="The scheduled action that runs it."
+    )
+    cron_active = fields.Boolean(
+        related="cron_id.active", string="Switched on", help="Off: the lane does not run."
+    )
+    slots = fields.Integer(
+        default=16,
+        help="How many exchanges the lane has under way at most. More than 16 belong in a "
+        "dedicated worker.",
+    )
+    last_started_at = fields.Datetime(readonly=True, help="When it last began a run.")
+    last_ended_at = fields.Datetime(readonly=True, help="When it last ended a run.")
+    last_handled = fields.Integer(
+        string="Handled last", readonly=True, help="Messages handled in the last run."
+    )
+    last_reason = fields.Char(
+        string="Stands still because",
+        readonly=True,
+        help="Why the lane moved nothing: closed environment fence or missing key. Empty is good.",
+    )
+
+    @api.model
+    def _first_cron_ids(self) -> list[int]:
+        """The lane to wake when work arrives; it wakes the others if it cannot do it alone."""
+        self.env.cr.execute(
+            """
+            SELECT l.cron_id FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id
+             WHERE c.active ORDER BY l.sequence, l.id LIMIT 1
+            """
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _cron_run(self, number: int) -> None:
+        """Run lane `number` (from 1). Called by its scheduled action."""
+        lane = self.search([], order="sequence, id", offset=number - 1, limit=1)
+        if not lane:
+            return
+        facts = (self.env.registry, lane.id, lane.name, lane.slots)
+        # Ends this transaction: its snapshot would hold back vacuum for as long as the lane runs.
+        # Nothing remains as far as Odoo's cron is concerned: the lane calls itself again below.
+        self.env["ir.cron"]._commit_progress(remaining=0)
+        self._run_lane(*facts)
+
+    @api.model
+    def _cron_stage(self) -> None:
+        """Make ready what is due, and wake a lane for it. Called every minute."""
+        registry = self.env.registry
+        self.env["ir.cron"]._commit_progress(remaining=0)
+        maintenance.stage(registry)
+        self._call_again(registry, [])
+
+    @api.model
+    def _cron_reap(self) -> None:
+        """Take back lost leases and catch up on what failing hooks and dying workers missed."""
+        registry = self.env.registry
+        self.env["ir.cron"]._commit_progress(remaining=0)
+        maintenance.reap(registry)
+        maintenance.release_forgotten(registry)
+        self.env["interop.outcome"]._sweep()
+
+    @api.model
+    def _drain(self, max_seconds: float = 10.0, name: str = "drain") -> Report:
+        """Run a lane here and now until nothing is claimable. It has cursors of its own."""
+        return Lane(self.env.registry, name, budget=max_seconds).run()
+
+    @api.model
+    def _run_lane(self, registry, lane_id: int, name: str, slots: int) -> None:
+        lane = Lane(registry, name, slots)
+        woken: list[int] = []
+
+        def wake_others() -> None:
+            if not woken:
+                woken.append(lane_id)
+                self._call_again(registry, woken)
+
+        lane.on_backlog = wake_others
+        with read_committed(registry) as cr:
+            cr.execute(
+                "UPDATE interop_lane SET last_started_at = timezone('utc', clock_timestamp()) "
+                "WHERE id = %s",
+                [lane_id],
+            )
+        report = lane.run()
+        with read_committed(registry) as cr:
+            cr.execute(
+                "UPDATE interop_lane SET last_ended_at = timezone('utc', clock_timestamp()), "
+                "last_handled = %s, last_reason = %s WHERE id = %s",
+                [report.handled, report.reason or None, lane_id],
+            )
+        # A lane that could do nothing must not call itself at once for the same messages.
+        if report.handled:
+            self._call_again(registry, [])
+
+    @api.model
+    def _call_again(self, registry, but_not: list[int]) -> None:
+        """Wake lanes if work is ready; set an alarm if some will be before the cron polls."""
+        with read_committed(registry) as cr:
+            [row] = run(cr, "next_due")
+            due = row["seconds"]
+            cr.execute(
+                "SELECT l.cron_id, l.id FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id "
+                "WHERE c.active ORDER BY l.sequence, l.id"
+            )
+            crons = [cron_id for cron_id, lane_id in cr.fetchall() if lane_id not in but_not]
+            [ready] = run(cr, "count_claimable", limit=200)
+            if ready["count"]:
+                run(cr, "wake_lanes", cron_ids=crons if ready["count"] > 16 else crons[:1])
+            elif due is not None and due <= CRON_POLL and crons:
+                run(cr, "wake_later", cron_id=crons[0], seconds=max(float(due), 0.0))
+        if ready["count"]:
+            notify(registry.db_name)
+        elif due is not None and due <= CRON_POLL:
+            notify_in(registry.db_name, max(float(due), 0.0) + 0.05)

@@ -1,0 +1,301 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.interop_base.lib.failures import FAILURE_CLASSES
+
+from ..engine.wake import wake_after_commit
+from ..lib.outcome import Outcome
+from ..lib.statements import statement
+from ..lib.states import DIRECTIONS, STATES
+
+
+class InteropMessage(models.Model):
+    """One document on its way through one flow: the row of the queue.
+
+    Narrow on purpose: content lies sealed in the vault. Rows are written by the engine's statements
+    (`sql/queue.sql`) only; people act through the methods below, which leave evidence.
+    """
+
+    _name = "interop.message"
+    _description = "Message"
+    _order = "id desc"
+    _rec_name = "uuid"
+    _log_access = False
+
+    uuid = fields.Char(
+        string="Message id", required=True, readonly=True,
+        help="Also the idempotency key: the partner sees the same one on every try.",
+    )  # fmt: skip
+    flow_id = fields.Many2one(
+        "interop.flow", required=True, readonly=True, ondelete="restrict", index=True,
+        help="The flow it is on.",
+    )  # fmt: skip
+    version_id = fields.Many2one(
+        "interop.flow.version", readonly=True, ondelete="restrict",
+        help="The published version of the flow that ran it.",
+    )  # fmt: skip
+    connector_id = fields.Many2one(
+        "interop.connector", required=True, readonly=True, ondelete="restrict",
+        help="The way to the partner.",
+    )  # fmt: skip
+    company_id = fields.Many2one(
+        "res.company", readonly=True, index=True, help="The company it concerns."
+    )
+    area_id = fields.Many2one(
+        "interop.area", required=True, readonly=True,
+        help="The business area. It decides who sees the message.",
+    )  # fmt: skip
+    direction = fields.Selection(
+        DIRECTIONS, required=True, readonly=True, help="To the partner or from the partner."
+    )
+    document_type = fields.Char(
+        string="Document", readonly=True, help="Type and version of the document it carries."
+    )
+    event = fields.Char(readonly=True, help="The business milestone that started it.")
+    state = fields.Selection(
+        STATES, required=True, readonly=True,
+        help="Waiting: for its time or its turn. Ready: the next free lane takes it. Running: in a "
+        "lane's hands. Sent: accepted by the partner, whose answer is awaited. Done: finished. "
+        "Dead letter: no further automatic try will help, a person decides. Cancelled: by a "
+        "person, with a reason.",
+    )  # fmt: skip
+    parked = fields.Boolean(
+        readonly=True, help="Waits for the message before it in its chain, not for a time."
+    )
+    priority = fields.Integer(
+        readonly=True, aggregator=None, help="Lower numbers go first within a connector."
+    )
+    run_at = fields.Datetime(string="Not before", readonly=True, help="Earliest next try.")
+    chain = fields.Char(
+        readonly=True, help="Messages of one flow with the same chain go one after the other."
+    )
+    business_key = fields.Char(
+        string="Business key", readonly=True, index="btree_not_null",
+        help="What people search for: order number, invoice number.",
+    )  # fmt: skip
+    partner_id = fields.Many2one(
+        "res.partner", readonly=True, ondelete="set null", index="btree_not_null",
+        help="The business partner it concerns.",
+    )  # fmt: skip
+    res_model = fields.Char(string="Record type", readonly=True, help="Odoo's record type.")
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", readonly=True,
+        help="The Odoo record it was made from or applied to.",
+    )  # fmt: skip
+    record_name = fields.Char(
+        string="About", compute="_compute_record_name", help="The Odoo record it is about."
+    )
+    claims = fields.Integer(
+        readonly=True, aggregator=None,
+        help="How often a lane took it. More claims than attempts: a worker died with it.",
+    )  # fmt: skip
+    attempts = fields.Integer(
+        readonly=True, aggregator="sum", help="How often it was tried, throttled tries apart."
+    )
+    lease_token = fields.Char(
+        readonly=True, groups="base.group_system", help="Who settles it must show this."
+    )
+    lease_until = fields.Datetime(
+        readonly=True, help="If its lane has not settled it by then, it is given to another."
+    )
+    lane = fields.Char(readonly=True, help="The lane that has it in its hands.")
+    failure_class = fields.Selection(
+        list(FAILURE_CLASSES.items()), string="Kind of failure", readonly=True,
+        help="Decides what happens next: temporary problems are tried again, others need a person.",
+    )  # fmt: skip
+    failure = fields.Char(
+        string="What went wrong", readonly=True, help="In one sentence, without any content."
+    )
+    interchange_id = fields.Many2one(
+        "interop.interchange", readonly=True, ondelete="restrict", index="btree_not_null",
+        help="The payload it travels in.",
+    )  # fmt: skip
+    position = fields.Integer(
+        readonly=True, default=0, aggregator=None,
+        help="Its place among the documents of its payload, from 0.",
+    )  # fmt: skip
+    answers_id = fields.Many2one(
+        "interop.message", string="Answers", readonly=True, ondelete="set null",
+        index="btree_not_null", help="The message that this one is the partner's answer to.",
+    )  # fmt: skip
+    answer_ids = fields.One2many(
+        "interop.message", "answers_id", string="Answered by", readonly=True,
+        help="The partner's business answers.",
+    )  # fmt: skip
+    answer_due_at = fields.Datetime(
+        string="Answer due", readonly=True, help="By when the partner's answer is expected."
+    )
+    answered_at = fields.Datetime(readonly=True, help="When the partner's answer was applied.")
+    created_at = fields.Datetime(string="Accepted", readonly=True, help="When it was accepted.")
+    started_at = fields.Datetime(readonly=True, help="When a lane last took it.")
+    sent_at = fields.Datetime(string="Sent at", readonly=True, help="When the partner accepted it.")
+    done_at = fields.Datetime(string="Ended", readonly=True, help="When it came to its end.")
+    attempt_ids = fields.One2many(
+        "interop.attempt", "message_id", readonly=True, help="Each try to move it."
+    )
+
+    _uuid_unique = models.UniqueIndex("(uuid)")
+    # The chain's last word: never two of a chain at once, whatever the claim believed.
+    _one_running = models.UniqueIndex("(flow_id, chain) WHERE state = 'running'")
+    _claimable = models.Index("(connector_id, direction, priority, id) WHERE state = 'ready'")
+    _in_flight = models.Index("(connector_id, lease_until) WHERE state = 'running'")
+    _due = models.Index("(run_at) WHERE state = 'waiting' AND NOT parked")
+    _parked = models.Index("(connector_id) WHERE state = 'waiting' AND parked")
+    _open_chain = models.Index(
+        "(flow_id, chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')"
+    )
+    _answer_due = models.Index("(answer_due_at) WHERE state = 'sent'")
+    _dead = models.Index("(id) WHERE state = 'dead'")
+    _record = models.Index("(res_model, res_id)")
+
+    @api.depends("document_type", "business_key", "uuid")
+    def _compute_display_name(self) -> None:
+        for message in self:
+            key = message.business_key or (message.uuid or "")[:8]
+            message.display_name = f"{message.document_type or ''} {key}".strip()
+
+    @api.depends("res_model", "res_id")
+    def _compute_record_name(self) -> None:
+        for message in self:
+            message.record_name = False
+            if message.res_model in self.env and message.res_id:
+                record = self.env[message.res_model].browse(message.res_id)
+                if record.exists() and record.has_access("read"):
+                    message.record_name = record.display_name
+
+    # -- for handlers --------------------------------------------------------------------------
+
+    @api.model
+    def _find_sent(self, res_model: str, res_id: int, document_type: str) -> "InteropMessage":
+        """The newest outbound message about a record that an answer can belong to."""
+        return self.sudo().search(
+            [
+                ("res_model", "=", res_model),
+                ("res_id", "=", res_id),
+                ("direction", "=", "out"),
+                ("document_type", "=like", f"{document_type} %"),
+                "|",
+                ("state", "in", ["running", "sent", "done"]),
+                "&",
+                ("state", "=", "dead"),
+                ("failure_class", "=", "uncertain"),
+            ],
+            order="id desc",
+            limit=1,
+        )
+
+    def _answer(self, original: "InteropMessage") -> None:
+        """Note that this inbound message is the business answer to `original`."""
+        self.ensure_one()
+        if not original:
+            return
+        cr = self.env.cr
+        self.sudo().answers_id = original.id
+        self.env.flush_all()
+        cr.execute(statement("answer"), {"id": original.id})
+        original.invalidate_recordset()
+        self.env["interop.outcome"].sudo()._on_settled(original.sudo()._outcomes())
+
+    def _outcomes(self) -> list[Outcome]:
+        return [
+            Outcome(
+                message.id,
+                message.uuid,
+                message.direction,
+                message.state,
+                message.failure_class or None,
+                message.failure or None,
+                message.flow_id.id,
+                message.company_id.id,
+                message.area_id.id,
+                message.res_model or None,
+                message.res_id or None,
+            )
+            for message in self
+        ]
+
+    # -- acts of people ------------------------------------------------------------------------
+
+    def action_redrive(self, reason: str | None = None) -> bool:
+        """Run dead letters again: same key, same place in their chain, composed afresh."""
+        self._require_operator()
+        self._act("redrive", "message.redriven", reason)
+        wake_after_commit(self.env)
+        return True
+
+    def action_cancel(self, reason: str) -> bool:
+        """End messages that have not been sent; `reason` is kept as evidence."""
+        self._require_operator()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why: the reason is kept with the message."))
+        freed = self._act("cancel", "message.cancelled", reason.strip())
+        self.env.cr.execute(statement("release_successors"), {"ids": freed})
+        wake_after_commit(self.env)
+        return True
+
+    def action_ask_cancel(self) -> dict:
+        """Open the dialog that asks for the reason."""
+        return self._dialog("interop.message.decision", self.env._("Cancel messages"))
+
+    def action_read_content(self) -> dict:
+        """Open the dialog that asks why the content is to be read."""
+        self.ensure_one()
+        return self._dialog("interop.content.reading", self.env._("Read content"))
+
+    def action_open_record(self) -> dict:
+        """Open the Odoo record that the message is about."""
+        self.ensure_one()
+        if self.res_model not in self.env or not self.res_id:
+            raise UserError(self.env._("This message is not about a record in Odoo yet."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    def _dialog(self, model: str, name: str) -> dict:
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_message_ids": self.ids, "default_message_id": self[:1].id},
+        }
+
+    def _act(self, name: str, act: str, reason: str | None) -> list[int]:
+        """Change states under the runtime lock, as claiming and settling do; say who and why."""
+        self.check_access("read")
+        messages = self.sudo()
+        cr = self.env.cr
+        self.env.flush_all()
+        connectors = sorted(messages.connector_id.ids)
+        cr.execute(statement("lock_runtimes"), {"connector_ids": connectors})
+        cr.execute(statement(name), {"ids": self.ids})
+        changed = [row[0] for row in cr.fetchall()]
+        messages.invalidate_recordset()
+        if len(changed) < len(self):
+            raise UserError(
+                self.env._(
+                    "%(number)s of the chosen messages are in a state in which this is not "
+                    "possible. Reload the list and choose again.",
+                    number=len(self) - len(changed),
+                )
+            )
+        details = {"reason": reason} if reason else None
+        for message in messages:
+            self.env["interop.audit"]._record(
+                act, record=message, subject=message.uuid, details=details,
+                company_id=message.company_id.id, area_id=message.area_id.id,
+            )  # fmt: skip
+        self.env["interop.outcome"].sudo()._on_settled(messages._outcomes())
+        return changed
+
+    def _require_operator(self) -> None:
+        if not self.env.user.has_group("interop_base.group_operator") and not self.env.su:
+            raise AccessError(self.env._("Only Interop operators may run or cancel messages."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self) -> None:
+        raise UserError(self.env._("Messages are evidence and are never deleted. Cancel instead."))

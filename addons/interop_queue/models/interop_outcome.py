@@ -1,0 +1,18 @@
+from odoo import api, models
+
+from ..lib.outcome import Outcome
+
+
+class InteropOutcome(models.AbstractModel):
+    """Where modules above are told what became of messages. Extend it and call super()."""
+
+    _name = "interop.outcome"
+    _description = "Outcome Hooks"
+
+    @api.model
+    def _on_settled(self, outcomes: list[Outcome]) -> None:
+        """Called in the settling transaction, in a savepoint: failing here undoes no outcome."""
+
+    @api.model
+    def _sweep(self) -> None:
+        """Called by the reaper: catch up on outcomes whose hook failed. Must be cheap."""

@@ -1,0 +1,68 @@
+import uuid
+
+from odoo import api, models
+
+from ..engine.transaction import columns
+from ..engine.wake import wake_after_commit
+from ..lib.statements import statement
+
+DEFAULT_PRIORITY = 100
+
+
+class InteropQueue(models.AbstractModel):
+    """The door into the queue for Odoo's own business: one call, inside the business transaction."""
+
+    _name = "interop.queue"
+    _description = "Integration Queue"
+
+    @api.model
+    def _emit(self, event: str, records: models.BaseModel, delay: float = 0.0) -> int:
+        """Put one message per record and live flow into the queue; return how many.
+
+        They exist exactly if the caller's transaction commits. Only inserts: documents are composed
+        later, by a lane. `delay` is in seconds.
+        """
+        flows = self.env["interop.flow"]._subscribed(event) if records else ()
+        if not flows:
+            return 0
+        has_company = "company_id" in records._fields
+        own = {flow[2] for flow in flows if flow[2]}
+        rows = []
+        for record in records.sudo():
+            company_id = (has_company and record.company_id.id) or self.env.company.id
+            for flow_id, connector_id, flow_company, area_id, document, order, handler in flows:
+                if flow_company != company_id and (flow_company or company_id in own):
+                    continue
+                key = self.env[handler]._order_key(record)
+                rows.append(
+                    {
+                        "uuid": str(uuid.uuid4()),
+                        "flow_id": flow_id,
+                        "connector_id": connector_id,
+                        "company_id": company_id,
+                        "area_id": area_id,
+                        "direction": "out",
+                        "document_type": document,
+                        "event": event,
+                        "priority": DEFAULT_PRIORITY,
+                        "delay": delay,
+                        "chain": {"record": key, "flow": "*"}.get(order),
+                        "business_key": record.display_name,
+                        "partner_id": self._partner_of(record),
+                        "res_model": record._name,
+                        "res_id": record.id,
+                        "interchange_id": None,
+                        "position": 0,
+                    }
+                )
+        if rows:
+            self.env.cr.execute(statement("insert_messages"), columns(rows, *rows[0]))
+            wake_after_commit(self.env)
+        return len(rows)
+
+    @api.model
+    def _partner_of(self, record: models.BaseModel) -> int | None:
+        field = record._fields.get("partner_id")
+        if field is None or field.comodel_name != "res.partner":
+            return None
+        return record.partner_id.commercial_partner_id.id or None

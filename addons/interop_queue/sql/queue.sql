@@ -1,0 +1,319 @@
+-- The queue's statements, by name. Python loads them once (lib/statements.py) and nothing else in the suite
+-- writes SQL against interop_message. Times are the database's clock in UTC, as Odoo stores them; `now` below
+-- is clock_timestamp() and not now(), because a lane's transaction may have begun a while ago.
+--
+-- "Open" means: still holds its chain. waiting, ready, running and dead are open; sent, done, cancelled are not.
+
+
+-- name: insert_messages
+-- Transactional outbox: runs inside the business transaction, only inserts, takes no lock that another
+-- transaction could wait for. unnest instead of VALUES: one plan for any number of rows.
+INSERT INTO interop_message (
+    uuid, flow_id, connector_id, company_id, area_id, direction, document_type, event, state, parked, priority,
+    run_at, chain, business_key, partner_id, res_model, res_id, interchange_id, position, claims, attempts, created_at)
+SELECT v.uuid, v.flow_id, v.connector_id, v.company_id, v.area_id, v.direction, v.document_type, v.event,
+       CASE WHEN v.delay > 0 THEN 'waiting' ELSE 'ready' END, FALSE, v.priority,
+       timezone('utc', clock_timestamp()) + make_interval(secs => v.delay), v.chain, v.business_key, v.partner_id,
+       v.res_model, v.res_id, v.interchange_id, v.position, 0, 0, timezone('utc', clock_timestamp())
+  FROM unnest(%(uuid)s::varchar[], %(flow_id)s::int[], %(connector_id)s::int[], %(company_id)s::int[],
+              %(area_id)s::int[], %(direction)s::varchar[], %(document_type)s::varchar[], %(event)s::varchar[],
+              %(priority)s::int[], %(delay)s::float8[], %(chain)s::varchar[], %(business_key)s::varchar[],
+              %(partner_id)s::int[], %(res_model)s::varchar[], %(res_id)s::int[], %(interchange_id)s::int[],
+              %(position)s::int[])
+       AS v(uuid, flow_id, connector_id, company_id, area_id, direction, document_type, event, priority, delay,
+            chain, business_key, partner_id, res_model, res_id, interchange_id, position)
+RETURNING id
+
+
+-- name: lock_runnable
+-- Which connectors have work and may run, each locked for this claim alone: one claimer per connector at a time
+-- makes the in-flight limit exact and keeps parking and releasing of chains apart. FOR NO KEY UPDATE, because
+-- FOR UPDATE would block inserts that reference the row. SKIP LOCKED: another lane is at that connector already.
+SELECT r.connector_id,
+       GREATEST(c.max_in_flight - (SELECT count(*) FROM interop_message m
+                                    WHERE m.connector_id = r.connector_id AND m.state = 'running'
+                                      AND m.direction = 'out'), 0) AS free
+  FROM interop_connector_runtime r
+  JOIN interop_connector c ON c.id = r.connector_id
+ WHERE c.state = 'active'
+   AND c.environment = %(environment)s
+   AND EXISTS (SELECT FROM interop_message m
+                WHERE m.connector_id = r.connector_id AND m.state = 'ready' AND m.direction = %(direction)s)
+ ORDER BY r.last_claim_at NULLS FIRST
+   FOR NO KEY UPDATE OF r SKIP LOCKED
+
+
+-- name: claim
+-- Under the runtime lock of one connector. A candidate runs if it has no chain or is the chain's head: no open
+-- message before it and none running at all (a lower id may commit later than a higher one). Those that are not
+-- the head are parked, so `ready` keeps meaning "claimable now". The plan is pinned by the scalar subquery array:
+-- no join order for the planner to get wrong, whatever its statistics.
+WITH candidate AS MATERIALIZED (
+    SELECT m.id, m.flow_id, m.chain
+      FROM interop_message m
+     WHERE m.state = 'ready' AND m.direction = %(direction)s AND m.connector_id = %(connector_id)s
+     ORDER BY m.priority, m.id
+     LIMIT %(limit)s
+), judged AS MATERIALIZED (
+    SELECT c.id,
+           c.chain IS NOT NULL AND (
+               EXISTS (SELECT FROM interop_message p
+                        WHERE p.flow_id = c.flow_id AND p.chain = c.chain AND p.id < c.id
+                          AND p.state IN ('waiting', 'ready', 'running', 'dead'))
+            OR EXISTS (SELECT FROM interop_message p
+                        WHERE p.flow_id = c.flow_id AND p.chain = c.chain AND p.state = 'running')) AS blocked
+      FROM candidate c
+), parked AS (
+    UPDATE interop_message m
+       SET state = 'waiting', parked = TRUE
+     WHERE m.id = ANY (ARRAY (SELECT j.id FROM judged j WHERE j.blocked))
+    RETURNING m.id
+), claimed AS (
+    UPDATE interop_message m
+       SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
+           started_at = timezone('utc', clock_timestamp()),
+           lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+     WHERE m.id = ANY (ARRAY (SELECT j.id FROM judged j WHERE NOT j.blocked))
+    RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
+              m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.attempts, m.business_key, m.partner_id,
+              EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - m.created_at) AS age
+)
+SELECT c.*, (SELECT count(*) FROM parked) AS parked FROM claimed c
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       (SELECT count(*) FROM parked)
+ WHERE NOT EXISTS (SELECT FROM claimed)
+ ORDER BY 1
+
+
+-- name: count_siblings
+SELECT count(*) AS found FROM interop_message WHERE interchange_id = %(interchange_id)s
+
+
+-- name: touch_claimed
+UPDATE interop_connector_runtime
+   SET last_claim_at = timezone('utc', clock_timestamp())
+ WHERE connector_id = ANY (%(connector_ids)s)
+
+
+-- name: note_prepared
+-- What preparing found out: the version in force, the payload's interchange, the key people search for.
+UPDATE interop_message m
+   SET version_id = v.version_id, interchange_id = v.interchange_id, business_key = v.business_key
+  FROM unnest(%(id)s::int[], %(token)s::varchar[], %(version_id)s::int[], %(interchange_id)s::int[],
+              %(business_key)s::varchar[]) AS v(id, token, version_id, interchange_id, business_key)
+ WHERE m.id = v.id AND m.state = 'running' AND m.lease_token = v.token
+RETURNING m.id
+
+
+-- name: insert_interchanges
+INSERT INTO interop_interchange (
+    uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, idempotency_key, content_type, size,
+    digest, state, remote_addr, created_at)
+SELECT v.uuid, v.connector_id, v.flow_id, v.company_id, v.area_id, v.direction, v.sender_ref, v.idempotency_key,
+       v.content_type, v.size, v.digest, v.state, v.remote_addr, timezone('utc', clock_timestamp())
+  FROM unnest(%(uuid)s::varchar[], %(connector_id)s::int[], %(flow_id)s::int[], %(company_id)s::int[],
+              %(area_id)s::int[], %(direction)s::varchar[], %(sender_ref)s::varchar[],
+              %(idempotency_key)s::varchar[], %(content_type)s::varchar[], %(size)s::int[], %(digest)s::varchar[],
+              %(state)s::varchar[], %(remote_addr)s::varchar[])
+       AS v(uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, idempotency_key, content_type,
+            size, digest, state, remote_addr)
+ON CONFLICT DO NOTHING
+RETURNING id, uuid
+
+
+-- name: find_received
+SELECT i.id, i.digest, (SELECT m.uuid FROM interop_message m WHERE m.interchange_id = i.id ORDER BY m.id LIMIT 1)
+  FROM interop_interchange i
+ WHERE i.flow_id = %(flow_id)s AND i.direction = 'in' AND i.sender_ref = %(sender_ref)s
+
+
+-- name: lock_runtimes
+-- Ordered, so that two settles of several connectors cannot deadlock.
+SELECT connector_id FROM interop_connector_runtime
+ WHERE connector_id = ANY (%(connector_ids)s) ORDER BY connector_id FOR NO KEY UPDATE
+
+
+-- name: settle
+-- The fence: only the holder of the lease may write an outcome. A worker that was stopped past its lease and woke
+-- up again finds no row here and changes nothing. The business answer may have been quicker than this settle:
+-- then answered_at is there already (on this row, so that waiting for its lock shows it).
+UPDATE interop_message m
+   SET state = CASE WHEN v.state = 'sent' AND m.answered_at IS NOT NULL THEN 'done' ELSE v.state END,
+       parked = FALSE, attempts = m.attempts + v.attempted,
+       run_at = CASE WHEN v.state = 'waiting'
+                     THEN timezone('utc', clock_timestamp()) + make_interval(secs => v.delay) ELSE m.run_at END,
+       failure_class = v.failure_class, failure = v.failure,
+       sent_at = CASE WHEN v.state IN ('sent', 'done') AND m.direction = 'out'
+                      THEN timezone('utc', clock_timestamp()) ELSE m.sent_at END,
+       done_at = CASE WHEN v.state IN ('done', 'dead') THEN timezone('utc', clock_timestamp()) END,
+       answer_due_at = CASE WHEN v.state = 'sent'
+                            THEN timezone('utc', clock_timestamp()) + make_interval(secs => v.answer_in) END,
+       res_model = COALESCE(v.res_model, m.res_model), res_id = COALESCE(v.res_id, m.res_id),
+       partner_id = COALESCE(v.partner_id, m.partner_id), business_key = COALESCE(v.business_key, m.business_key),
+       version_id = COALESCE(v.version_id, m.version_id),
+       lease_token = NULL, lease_until = NULL, lane = NULL
+  FROM unnest(%(id)s::int[], %(token)s::varchar[], %(state)s::varchar[], %(attempted)s::int[], %(delay)s::float8[],
+              %(failure_class)s::varchar[], %(failure)s::varchar[], %(answer_in)s::float8[], %(res_model)s::varchar[],
+              %(res_id)s::int[], %(partner_id)s::int[], %(business_key)s::varchar[], %(version_id)s::int[])
+       AS v(id, token, state, attempted, delay, failure_class, failure, answer_in, res_model, res_id, partner_id,
+            business_key, version_id)
+ WHERE m.id = v.id AND m.state = 'running' AND m.lease_token = v.token
+RETURNING m.id, m.state
+
+
+-- name: insert_attempts
+INSERT INTO interop_attempt (interchange_id, message_id, number, started_at, duration_ms, outcome, status,
+                             failure_class, failure, lane)
+SELECT v.interchange_id, v.message_id, m.attempts,
+       timezone('utc', clock_timestamp()) - make_interval(secs => v.duration_ms / 1000.0), v.duration_ms, v.outcome,
+       v.status, v.failure_class, v.failure, %(lane)s
+  FROM unnest(%(interchange_id)s::int[], %(message_id)s::int[], %(duration_ms)s::float8[], %(outcome)s::varchar[],
+              %(status)s::int[], %(failure_class)s::varchar[], %(failure)s::varchar[])
+       AS v(interchange_id, message_id, duration_ms, outcome, status, failure_class, failure)
+  JOIN interop_message m ON m.id = v.message_id
+
+
+-- name: settle_interchanges
+UPDATE interop_interchange i SET state = v.state
+  FROM unnest(%(id)s::int[], %(state)s::varchar[]) AS v(id, state)
+ WHERE i.id = v.id
+
+
+-- name: settle_runtimes
+UPDATE interop_connector_runtime r
+   SET last_success_at = CASE WHEN v.ok > 0 THEN timezone('utc', clock_timestamp()) ELSE r.last_success_at END,
+       last_failure_at = CASE WHEN v.failed > 0 THEN timezone('utc', clock_timestamp()) ELSE r.last_failure_at END,
+       consecutive_failures = CASE WHEN v.ok > 0 THEN 0 ELSE r.consecutive_failures + v.failed END
+  FROM unnest(%(connector_id)s::int[], %(ok)s::int[], %(failed)s::int[]) AS v(connector_id, ok, failed)
+ WHERE r.connector_id = v.connector_id
+
+
+-- name: release_successors
+-- Under the runtime lock: the head of each chain that has just lost a member is let go, if it was parked.
+UPDATE interop_message m
+   SET parked = FALSE,
+       state = CASE WHEN m.run_at <= timezone('utc', clock_timestamp()) THEN 'ready' ELSE 'waiting' END
+ WHERE m.id = ANY (ARRAY (
+           SELECT (SELECT n.id FROM interop_message n
+                    WHERE n.flow_id = s.flow_id AND n.chain = s.chain
+                      AND n.state IN ('waiting', 'ready', 'running', 'dead')
+                    ORDER BY n.id LIMIT 1)
+             FROM (SELECT DISTINCT g.flow_id, g.chain FROM interop_message g
+                    WHERE g.id = ANY (%(ids)s) AND g.chain IS NOT NULL) s))
+   AND m.state = 'waiting' AND m.parked
+RETURNING m.id
+
+
+-- name: release_forgotten
+-- A worker that died between applying an inbound message and releasing its chain leaves a parked head behind.
+-- Parked messages are few; each is looked at by the chain's own index. Under the runtime lock of the connector.
+UPDATE interop_message m
+   SET parked = FALSE,
+       state = CASE WHEN m.run_at <= timezone('utc', clock_timestamp()) THEN 'ready' ELSE 'waiting' END
+ WHERE m.id = ANY (ARRAY (
+           SELECT p.id FROM interop_message p
+            WHERE p.state = 'waiting' AND p.parked AND p.connector_id = ANY (%(connector_ids)s)
+              AND NOT EXISTS (SELECT FROM interop_message b
+                               WHERE b.flow_id = p.flow_id AND b.chain = p.chain AND b.id < p.id
+                                 AND b.state IN ('waiting', 'ready', 'running', 'dead'))))
+RETURNING m.id
+
+
+-- name: connectors_with_parked
+SELECT DISTINCT connector_id FROM interop_message WHERE state = 'waiting' AND parked
+
+
+-- name: stage
+-- The stager: those whose time has come. SKIP LOCKED, as a person may be holding one.
+UPDATE interop_message m SET state = 'ready'
+ WHERE m.id = ANY (ARRAY (
+           SELECT w.id FROM interop_message w
+            WHERE w.state = 'waiting' AND NOT w.parked AND w.run_at <= timezone('utc', clock_timestamp())
+            ORDER BY w.run_at LIMIT %(limit)s
+              FOR NO KEY UPDATE SKIP LOCKED))
+RETURNING m.id
+
+
+-- name: next_due
+SELECT EXTRACT(EPOCH FROM min(run_at) - timezone('utc', clock_timestamp())) AS seconds
+  FROM interop_message WHERE state = 'waiting' AND NOT parked
+
+
+-- name: reap
+-- A lease that ran out belonged to a worker that died or hangs. The claim counted; no attempt did. A message that
+-- took its worker down too often is dead, so that its neighbours flow.
+UPDATE interop_message m
+   SET state = CASE WHEN m.claims >= %(max_claims)s THEN 'dead' ELSE 'ready' END,
+       failure_class = CASE WHEN m.claims >= %(max_claims)s THEN 'internal' ELSE m.failure_class END,
+       failure = CASE WHEN m.claims >= %(max_claims)s THEN %(sentence)s ELSE m.failure END,
+       done_at = CASE WHEN m.claims >= %(max_claims)s THEN timezone('utc', clock_timestamp()) END,
+       lease_token = NULL, lease_until = NULL, lane = NULL
+ WHERE m.id = ANY (ARRAY (
+           SELECT x.id FROM interop_message x
+            WHERE x.state = 'running' AND x.lease_until < timezone('utc', clock_timestamp())
+              FOR NO KEY UPDATE SKIP LOCKED))
+RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.state, m.res_model,
+          m.res_id, m.failure_class, m.failure
+
+
+-- name: give_back
+-- Claimed but not begun (shutdown, closed fence): back as if never claimed.
+UPDATE interop_message m
+   SET state = 'ready', claims = GREATEST(m.claims - 1, 0), lease_token = NULL, lease_until = NULL, lane = NULL
+ WHERE m.id = ANY (%(ids)s) AND m.state = 'running' AND m.lease_token = %(token)s
+RETURNING m.id
+
+
+-- name: count_claimable
+-- Ready, of active connectors that are not full: what another run could take. Counted up to a limit only.
+SELECT count(*) AS count FROM (
+    SELECT FROM interop_message m
+      JOIN interop_connector c ON c.id = m.connector_id
+     WHERE m.state = 'ready' AND c.state = 'active'
+       AND (m.direction = 'in' OR c.max_in_flight > (SELECT count(*) FROM interop_message r
+                                                      WHERE r.connector_id = c.id AND r.state = 'running'
+                                                        AND r.direction = 'out'))
+     LIMIT %(limit)s) x
+
+
+-- name: redrive
+-- Same key, same place in the chain. A fresh composition: the person has mended something.
+UPDATE interop_message m
+   SET state = 'ready', parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0, done_at = NULL,
+       answered_at = NULL,
+       interchange_id = CASE WHEN m.direction = 'out' THEN NULL ELSE m.interchange_id END
+ WHERE m.id = ANY (%(ids)s) AND m.state = 'dead'
+RETURNING m.id
+
+
+-- name: cancel
+UPDATE interop_message m
+   SET state = 'cancelled', parked = FALSE, done_at = timezone('utc', clock_timestamp())
+ WHERE m.id = ANY (%(ids)s) AND m.state IN ('waiting', 'ready', 'dead', 'sent')
+RETURNING m.id
+
+
+-- name: answer
+-- The business acknowledgement of an outbound message has been applied. One that is still running (the partner was
+-- quicker than our settle) keeps its state and finds answered_at in its settle. One that was uncertain no longer is.
+UPDATE interop_message m
+   SET answered_at = timezone('utc', clock_timestamp()),
+       state = CASE WHEN m.state = 'sent' OR m.state = 'dead' AND m.failure_class = 'uncertain' THEN 'done'
+                    ELSE m.state END,
+       done_at = CASE WHEN m.state = 'sent' OR m.state = 'dead' AND m.failure_class = 'uncertain'
+                      THEN timezone('utc', clock_timestamp()) ELSE m.done_at END
+ WHERE m.id = %(id)s
+RETURNING m.id, m.state
+
+
+-- name: wake_lanes
+-- No guard against an existing trigger: a cron that is running has deleted its trigger in a transaction that is
+-- not committed yet, so the guard would see it, skip ours, and the wake-up would be lost (up to 70 s of idling).
+INSERT INTO ir_cron_trigger (cron_id, call_at)
+SELECT id, timezone('utc', clock_timestamp()) FROM unnest(%(cron_ids)s::int[]) AS id
+
+
+-- name: wake_later
+INSERT INTO ir_cron_trigger (cron_id, call_at)
+VALUES (%(cron_id)s, timezone('utc', clock_timestamp()) + make_interval(secs => %(seconds)s))

@@ -1,0 +1,1 @@
+from . import interop_content_reading, interop_message_decision

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class InteropMessageDecision(models.TransientModel):
+    _name = "interop.message.decision"
+    _description = "Cancel Messages With a Reason"
+
+    message_ids = fields.Many2many(
+        "interop.message", required=True, help="The messages that this is about."
+    )
+    reason = fields.Char(
+        required=True, help="Why. It is kept in the audit trail, so write no patient data here."
+    )
+
+    def action_cancel(self) -> dict:
+        """Cancel the chosen messages."""
+        self.ensure_one()
+        self.message_ids.action_cancel(self.reason)
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,1 @@
+from . import interop_sandbox, interop_sandbox_flows

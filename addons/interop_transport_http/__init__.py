@@ -1,0 +1,2 @@
+from . import controllers, models
+from .lib import http

@@ -1,0 +1,218 @@
+import json
+import logging
+import re
+import secrets
+import time
+
+from odoo import SUPERUSER_ID, http
+from odoo.http import Response, request
+
+from odoo.addons.interop_base.lib.failures import FenceClosed
+from odoo.addons.interop_connector.lib.intake import (
+    InboundRoute,
+    IntakeClosed,
+    IntakeConflict,
+)
+
+from ..lib.webhook import SignatureRefused, StandardWebhook
+from .problems import problem
+
+_logger = logging.getLogger(__name__)
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_CLOSED_RETRY = 300.0
+
+# An address that does not exist is treated like one whose key nobody knows: as much is read and
+# computed, so an answer's time does not tell which it was.
+_NOWHERE = InboundRoute(
+    connector_id=0,
+    flow_id=0,
+    connector_code="",
+    flow_code="",
+    company_id=None,
+    secrets=(secrets.token_bytes(32),),
+    is_open=False,
+)
+
+
+class Refused(Exception):
+    """Ends the reception with an answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class InboundController(http.Controller):
+    """The address partners send to.
+
+    The order of the checks is the point: what is cheap first, nothing parsed before the sender is known,
+    and who cannot sign learns nothing but that.
+    """
+
+    @http.route(
+        "/interop/v1/in/<string:connector>/<string:flow>",
+        type="interop",
+        auth="none",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+        readonly=False,
+    )
+    def receive(self, connector: str, flow: str) -> Response:
+        """Take in one signed delivery and answer with its message.
+
+        The answer leaves after the commit: Odoo commits between this method's return and the
+        first byte of the response, and runs it again after a serialization failure.
+        """
+        env = request.env(user=SUPERUSER_ID, su=True)
+        fence = env["interop.fence"]
+        if not fence._state().is_open:
+            return _closed(_CLOSED_RETRY)
+        route = _route(env, connector, flow)
+        try:
+            _check_headers(route)
+            raw = _read(route)
+            sender_ref = _authenticate(route, raw)
+            fence._require_open(route.environment)
+            return _accept(env, route, raw, sender_ref)
+        except Refused as refused:
+            return refused.response
+        except (IntakeClosed, FenceClosed) as closed:
+            return _closed(getattr(closed, "retry_after", _CLOSED_RETRY))
+
+
+def _route(env, connector: str, flow: str) -> InboundRoute:
+    if not (_CODE.fullmatch(connector) and _CODE.fullmatch(flow)):
+        return _NOWHERE
+    return env["interop.intake"]._route(connector, flow) or _NOWHERE
+
+
+def _refuse(route: InboundRoute, code: str, status: int, title: str, detail: str, **more):
+    """Refuse a sender who is not known yet. A paused address then looks like none at all."""
+    if route.is_open:
+        _logger.info(
+            "Delivery to %s/%s refused: %s", route.connector_code, route.flow_code, code
+        )
+        raise Refused(problem(code, status, title, detail, **more))
+    raise Refused(
+        problem("not-found", 404, "Not found", "There is nothing at this address.")
+    )
+
+
+def _check_headers(route: InboundRoute) -> None:
+    incoming = request.httprequest
+    length = incoming.headers.get("Content-Length", "")
+    if not (length.isascii() and length.isdigit()) or "Transfer-Encoding" in incoming.headers:
+        _refuse(
+            route,
+            "length-required",
+            411,
+            "Length required",
+            "Send the body in one piece, with Content-Length.",
+        )
+    if len(length) > 12 or int(length) > route.max_bytes:
+        _refuse(
+            route,
+            "too-large",
+            413,
+            "Too large",
+            f"At most {route.max_bytes} bytes are taken in at once.",
+            headers=[("Connection", "close")],
+        )
+    _check_media_type(route)
+    try:
+        StandardWebhook.read(incoming.headers)
+    except SignatureRefused:
+        _refuse_signature(route)
+
+
+def _check_media_type(route: InboundRoute) -> None:
+    incoming = request.httprequest
+    charset = incoming.mimetype_params.get("charset", "utf-8")
+    if incoming.mimetype not in route.content_types:
+        _refuse(
+            route,
+            "media-type",
+            415,
+            "Unsupported media type",
+            f"Send one of: {', '.join(route.content_types)}.",
+        )
+    if charset.lower() not in ("utf-8", "utf8"):
+        _refuse(route, "media-type", 415, "Unsupported charset", "Send the text as UTF-8.")
+    if incoming.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        _refuse(route, "media-type", 415, "Unsupported encoding", "Send the body uncompressed.")
+
+
+def _read(route: InboundRoute) -> bytes:
+    incoming = request.httprequest
+    incoming.max_content_length = route.max_bytes
+    # Cached, because a serialization failure runs all this a second time.
+    return incoming.get_data(cache=True)
+
+
+def _authenticate(route: InboundRoute, raw: bytes) -> str:
+    webhook = StandardWebhook(route.secrets or _NOWHERE.secrets)
+    try:
+        return webhook.verify(request.httprequest.headers, raw, time.time())
+    except SignatureRefused as refused:
+        if refused.reason in ("stale", "future"):
+            _refuse(
+                route,
+                "timestamp",
+                401,
+                "Not authenticated",
+                "The timestamp is outside tolerance. Check the sender's clock, and sign anew "
+                "for each try.",
+                headers=_CHALLENGE,
+            )
+        _refuse_signature(route)
+        raise
+
+
+_CHALLENGE = [("WWW-Authenticate", 'StandardWebhooks realm="interop"')]
+
+
+def _refuse_signature(route: InboundRoute) -> None:
+    _refuse(
+        route,
+        "signature",
+        401,
+        "Not authenticated",
+        "The delivery is not signed as agreed (Standard Webhooks, v1).",
+        headers=_CHALLENGE,
+    )
+
+
+def _accept(env, route: InboundRoute, raw: bytes, sender_ref: str) -> Response:
+    if not raw:
+        return problem("empty", 422, "Nothing to process", "The body is empty.")
+    incoming = request.httprequest
+    try:
+        accepted = env["interop.intake"]._accept(
+            route, raw, sender_ref, incoming.mimetype, incoming.remote_addr or ""
+        )
+    except IntakeConflict:
+        return problem(
+            "conflict",
+            409,
+            "Conflict",
+            "This webhook-id was used before, with another body. Give a new delivery a new id.",
+        )
+    body = json.dumps({"message": accepted.message_uuid, "status": "accepted"})
+    return Response(
+        body,
+        status=202,
+        content_type="application/json",
+        headers=[("Cache-Control", "no-store")],
+    )
+
+
+def _closed(retry_after: float) -> Response:
+    return problem(
+        "closed",
+        503,
+        "Nothing is taken in just now",
+        "Please send it again later.",
+        retry_after=retry_after,
+    )

@@ -1,0 +1,114 @@
+"""All SQL of the vault, in one place."""
+
+CREATE = """
+CREATE TABLE interop_vault_content (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    uuid uuid NOT NULL,
+    kind text NOT NULL,
+    generation int NOT NULL,
+    key_id text NOT NULL,
+    retention_class text NOT NULL,
+    period text NOT NULL,
+    wrapped_key bytea,
+    sealed bytea,
+    digest text NOT NULL,
+    clear_size bigint NOT NULL,
+    sealed_size bigint NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT interop_vault_content_place UNIQUE (uuid, kind, generation)
+);
+COMMENT ON TABLE interop_vault_content IS 'Sealed content of messages and interchanges';
+-- Ciphertext does not compress: do not let PostgreSQL try.
+ALTER TABLE interop_vault_content ALTER COLUMN sealed SET STORAGE EXTERNAL;
+CREATE INDEX interop_vault_content_key ON interop_vault_content (key_id)
+ WHERE wrapped_key IS NOT NULL;
+CREATE INDEX interop_vault_content_retention ON interop_vault_content (retention_class, period)
+ WHERE wrapped_key IS NOT NULL;
+"""
+
+EXISTS = "SELECT to_regclass('interop_vault_content') IS NOT NULL"
+
+DROP = "DROP TABLE IF EXISTS interop_vault_content"
+
+#: Newest generation of each (uuid, kind) asked for.
+GENERATIONS = """
+SELECT c.uuid::text, c.kind, max(c.generation)
+  FROM interop_vault_content c
+  JOIN unnest(%s::uuid[], %s::text[]) AS wanted (uuid, kind)
+    ON wanted.uuid = c.uuid AND wanted.kind = c.kind
+ GROUP BY c.uuid, c.kind
+"""
+
+INSERT = """
+INSERT INTO interop_vault_content
+       (uuid, kind, generation, key_id, retention_class, period, wrapped_key, sealed, digest,
+        clear_size, sealed_size)
+SELECT uuid, kind, generation, key_id, retention_class,
+       to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM'), wrapped_key, sealed, digest, clear_size,
+       length(sealed)
+  FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[],
+              %s::bytea[], %s::text[], %s::bigint[])
+    AS new (uuid, kind, generation, key_id, retention_class, wrapped_key, sealed, digest,
+            clear_size)
+"""
+
+#: The newest generation of each (uuid, kind) asked for, with its bytes.
+OPEN = """
+SELECT DISTINCT ON (c.uuid, c.kind)
+       c.uuid::text, c.kind, c.generation, c.key_id, c.wrapped_key, c.sealed, c.digest,
+       c.clear_size
+  FROM unnest(%s::uuid[], %s::text[]) AS wanted (uuid, kind)
+  JOIN interop_vault_content c ON c.uuid = wanted.uuid AND c.kind = wanted.kind
+ ORDER BY c.uuid, c.kind, c.generation DESC
+"""
+
+#: Is there content that can still be opened?
+HAS = """
+SELECT wrapped_key IS NOT NULL FROM interop_vault_content
+ WHERE uuid = %s AND kind = %s ORDER BY generation DESC LIMIT 1
+"""
+
+#: Without its wrapped key the content is gone, in the table's dead rows too. The digest stays.
+SHRED = """
+UPDATE interop_vault_content SET wrapped_key = NULL, sealed = NULL
+ WHERE uuid = ANY(%s::uuid[]) AND wrapped_key IS NOT NULL
+RETURNING uuid::text
+"""
+
+# -- secrets: sealed columns beside the ORM's, so that no read, export or search can reach them --
+
+SECRET_COLUMNS = """
+ALTER TABLE interop_vault_secret
+  ADD COLUMN IF NOT EXISTS sealed_generation int,
+  ADD COLUMN IF NOT EXISTS sealed_key_id text,
+  ADD COLUMN IF NOT EXISTS sealed_wrapped_key bytea,
+  ADD COLUMN IF NOT EXISTS sealed_value bytea,
+  ADD COLUMN IF NOT EXISTS sealed_digest text,
+  ADD COLUMN IF NOT EXISTS sealed_size int
+"""
+
+SECRET_HAS = """
+SELECT id FROM interop_vault_secret WHERE id = ANY(%s) AND sealed_value IS NOT NULL
+"""
+
+SECRET_GENERATION = "SELECT coalesce(sealed_generation, 0) FROM interop_vault_secret WHERE id = %s"
+
+SECRET_STORE = """
+UPDATE interop_vault_secret
+   SET sealed_generation = %s, sealed_key_id = %s, sealed_wrapped_key = %s, sealed_value = %s,
+       sealed_digest = %s, sealed_size = %s
+ WHERE id = %s
+"""
+
+SECRET_OPEN = """
+SELECT sealed_generation, sealed_key_id, sealed_wrapped_key, sealed_value, sealed_digest,
+       sealed_size
+  FROM interop_vault_secret WHERE id = %s AND sealed_value IS NOT NULL
+"""
+
+#: Runs on a cursor of its own. SKIP LOCKED: counting a use must never wait for, or fail, a caller.
+SECRET_COUNT = """
+UPDATE interop_vault_secret SET use_count = use_count + %s, last_used_at = now() AT TIME ZONE 'UTC'
+ WHERE id = (SELECT id FROM interop_vault_secret WHERE id = %s
+                FOR NO KEY UPDATE SKIP LOCKED)
+"""

@@ -1,0 +1,1 @@
+"""The project's own tools, run by `setup/tool` in the environment that `setup/test` makes."""

@@ -1,0 +1,246 @@
+"""What the journeys use to look at the running suite: people, the partner, signed deliveries.
+
+Everything goes through doors that the outside has: Odoo's external API, the inbound endpoint, and
+the sandbox partner's own journal.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import time
+import urllib.request
+import uuid
+import xmlrpc.client
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+Record = dict[str, Any]
+
+SUPPLIER = "Meridian Medical Supply"
+COMPANIES = {"nmc": "Northfield Medical Center", "nd": "Northfield Diagnostics"}
+BASKET = (("GLOVE-NIT-M", 40), ("SYR-LL-10", 25), ("REAG-TROP-I", 6))
+TEST_NOTE = "Bed 14 of Mrs. Abernathy is waiting"
+
+
+def until(look: Callable[[], T | None], seconds: float = 30, what: str = "it") -> T:
+    """What `look` finds; fails if it finds nothing in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:g} s"
+        time.sleep(0.1)
+    return found
+
+
+@dataclass
+class Person:
+    """One user, with the password that is the same word, through Odoo's external API."""
+
+    url: str
+    database: str
+    login: str
+
+    @cached_property
+    def uid(self) -> int:
+        common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
+        uid = common.authenticate(self.database, self.login, self.login, {})
+        assert uid, f"{self.login} cannot log in"
+        return int(uid)
+
+    def call(self, model: str, method: str, *args: Any, **options: Any) -> Any:
+        # A proxy of its own for each call: proxies cannot be shared between threads.
+        proxy = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/object", allow_none=True)
+        return proxy.execute_kw(
+            self.database, self.uid, self.login, model, method, list(args), options
+        )
+
+    def look(self, model: str, domain: Sequence[Any], *names: str) -> list[Record]:
+        return self.call(model, "search_read", list(domain), list(names), order="id")
+
+    def count(self, model: str, *domain: Any) -> int:
+        return self.call(model, "search_count", list(domain))
+
+    def one(self, model: str, domain: Sequence[Any], *names: str) -> Record:
+        found = self.look(model, domain, *names)
+        assert len(found) == 1, f"{self.login} finds {len(found)} of {model} {domain}"
+        return found[0]
+
+
+@dataclass
+class Partner:
+    """The sandbox partner, over its own addresses."""
+
+    url: str
+
+    def script(self, **changes: Any) -> None:
+        request = urllib.request.Request(
+            f"{self.url}/behaviour", json.dumps(changes).encode(), method="PUT"
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def journal(self, key: str, what: str = "order") -> list[Record]:
+        with urllib.request.urlopen(f"{self.url}/journal?key={key}", timeout=10) as answer:
+            return [line for line in json.load(answer)["lines"] if line["what"] == what]
+
+    def received(self, key: str) -> bytes:
+        with urllib.request.urlopen(f"{self.url}/received/{key}", timeout=10) as answer:
+            return answer.read()
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Mailbox:
+    """Our inbound endpoint as the partner sees it. `secret` signs (text form whsec_…)."""
+
+    url: str
+    secret: str = field(repr=False)
+    path: str = "/interop/v1/in/meridian-nmc/nmc-order-answers"
+
+    def signature(self, webhook_id: str, timestamp: int, body: bytes) -> str:
+        """Written from the text of Standard Webhooks: our own code is not its own judge."""
+        key = base64.b64decode(self.secret.removeprefix("whsec_"))
+        signed = f"{webhook_id}.{timestamp}.".encode() + body
+        return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+    def signed(self, body: bytes, webhook_id: str | None = None, age: float = 0) -> dict[str, str]:
+        webhook_id = webhook_id or f"test-{uuid.uuid4()}"
+        timestamp = int(time.time() - age)
+        return {
+            "Content-Type": "application/json",
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": self.signature(webhook_id, timestamp, body),
+        }
+
+    def post(self, body: bytes, headers: dict[str, str], path: str | None = None) -> Answer:
+        address = urlsplit(self.url)
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+        try:
+            connection.request("POST", path or self.path, body, headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers), answer.read())
+        finally:
+            connection.close()
+
+    def deliver(self, document: Any, webhook_id: str | None = None) -> Answer:
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        return self.post(body, self.signed(body, webhook_id))
+
+
+@dataclass
+class Demo:
+    """The demo world in a running Odoo, with its partner, as its people see it."""
+
+    url: str
+    database: str
+    partner: Partner
+    mailbox: Mailbox
+
+    def person(self, login: str) -> Person:
+        return Person(self.url, self.database, login)
+
+    @cached_property
+    def buyer(self) -> Person:
+        return self.person("buyer")
+
+    @cached_property
+    def operator(self) -> Person:
+        return self.person("operator")
+
+    @cached_property
+    def finance(self) -> Person:
+        return self.person("finance")
+
+    @cached_property
+    def products(self) -> dict[str, int]:
+        found = self.buyer.look("product.product", [("default_code", "!=", False)], "default_code")
+        return {product["default_code"]: product["id"] for product in found}
+
+    def draft(self, company: str = "nmc", **values: Any) -> int:
+        """A purchase order that is not confirmed yet."""
+        company_id = self.buyer.one("res.company", [("name", "=", COMPANIES[company])])["id"]
+        supplier = self.buyer.one("res.partner", [("name", "=", SUPPLIER)])["id"]
+        lines = [
+            (0, 0, {"product_id": self.products[code], "product_qty": quantity})
+            for code, quantity in BASKET
+        ]
+        vals = {"partner_id": supplier, "company_id": company_id, "order_line": lines} | values
+        [order_id] = self.buyer.call(
+            "purchase.order", "create", [vals], context={"allowed_company_ids": [company_id]}
+        )
+        return order_id
+
+    def confirm(self, *order_ids: int) -> None:
+        self.buyer.call("purchase.order", "button_confirm", list(order_ids))
+
+    def order(self, order_id: int) -> Record:
+        return self.buyer.one("purchase.order", [("id", "=", order_id)])
+
+    def messages(self, order_id: int, *domain: Any) -> list[Record]:
+        about = [("res_model", "=", "purchase.order"), ("res_id", "=", order_id)]
+        return self.operator.look("interop.message", [*about, *domain])
+
+    def sent_order(self, company: str = "nmc", **values: Any) -> tuple[int, Record]:
+        """A confirmed order and its outbound message, as soon as the partner has it."""
+        order_id = self.draft(company, **values)
+        self.confirm(order_id)
+        return order_id, self.settled(order_id)
+
+    def settled(
+        self, order_id: int, *states: str, seconds: float = 60, direction: str = "out"
+    ) -> Record:
+        """The order's message once it is in one of `states` (sent or done unless told)."""
+        wanted = states or ("sent", "done")
+        domain = [("direction", "=", direction), ("state", "in", wanted)]
+        what = f"a message about order {order_id} that is {' or '.join(wanted)}"
+        return until(lambda: self.messages(order_id, *domain), seconds, what)[0]
+
+    def message(self, message_uuid: str, *states: str, seconds: float = 30) -> Record:
+        wanted = states or ("done", "dead")
+        domain = [("uuid", "=", message_uuid), ("state", "in", wanted)]
+        return until(
+            lambda: self.operator.look("interop.message", domain),
+            seconds,
+            f"message {message_uuid} in state {' or '.join(wanted)}",
+        )[0]
+
+    def exceptions(self, person: Person, *domain: Any) -> list[Record]:
+        return person.look("interop.exception", domain)
+
+    def acknowledgement(self, order_id: int, **changes: Any) -> Record:
+        """A document that accepts the whole order as it is."""
+        order = self.order(order_id)
+        lines = self.buyer.look("purchase.order.line", [("order_id", "=", order_id)])
+        return {
+            "order_number": order["name"],
+            "order_revision": order["interop_revision"],
+            "acknowledged_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "supplier_reference": "SO-TEST",
+            "status": "accepted",
+            "lines": [
+                {
+                    "line_number": line["interop_line_number"],
+                    "status": "accepted",
+                    "quantity_accepted": line["product_qty"],
+                }
+                for line in lines
+            ],
+        } | changes
