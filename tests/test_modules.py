@@ -45,7 +45,7 @@ def test_module_installs_alone_updates_and_uninstalls(
         left = server.cluster.query(database, _LEFT.format(name=name))
     own = {module for module in installed if module in MODULES}
     assert own == suite.beneath(server.layout.checkout, name)
-    assert odoo.complaints == {}
+    assert not odoo.complaints, "\n".join(odoo.complaints)
     assert left == []
 
 
@@ -56,7 +56,7 @@ class _Odoo:
         self._server = server
         self._folder = folder
         self._config = server.write_config("odoo", max_cron_threads=0)
-        self.complaints: dict[str, list[str]] = {}
+        self.complaints: list[str] = []
 
     def call(self, step: str, *words: str) -> None:
         self._run(step, [*words, "--no-http", "--log-level=warn"], None)
@@ -75,6 +75,4 @@ class _Odoo:
             cwd=self._folder,
             feed=feed,
         )
-        found = complaints(log.read_text())
-        if found:
-            self.complaints[step] = found
+        self.complaints += [f"{step}: {line}" for line in complaints(log.read_text())]

@@ -101,11 +101,9 @@ IN_DEFAULT = """
 SELECT EXISTS (SELECT FROM interop_audit_entry_default WHERE ts >= %s AND ts < %s)
 """
 
-#: Format with month (YYYYMM), first and next (timestamps). Values come from code, never from data.
 CREATE_MONTH = """
-CREATE TABLE interop_audit_entry_{month} PARTITION OF interop_audit_entry
-   FOR VALUES FROM ('{first}') TO ('{next}');
-CREATE TRIGGER interop_audit_no_truncate BEFORE TRUNCATE ON interop_audit_entry_{month}
+CREATE TABLE %(table)s PARTITION OF interop_audit_entry FOR VALUES FROM (%(first)s) TO (%(next)s);
+CREATE TRIGGER interop_audit_no_truncate BEFORE TRUNCATE ON %(table)s
    FOR EACH STATEMENT EXECUTE FUNCTION interop_audit_refuse();
 """
 

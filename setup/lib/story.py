@@ -19,19 +19,16 @@ import urllib.request
 import xmlrpc.client
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
-SUPPLIER_GLN = "0652100000012"
+from story_api import DidNotHappen, Person, Record, money, name
+
+SUPPLIER_GLN = "9522000000015"
 COMPANY = "Northfield Medical Center"
 BASKET = (("GLOVE-NIT-M", 40), ("SYR-LL-10", 25), ("REAG-TROP-I", 6))
 PEOPLE = {"buyer": "buyer", "operator": "operator", "finance": "finance"}
 
-Record = dict[str, Any]
 T = TypeVar("T")
-
-
-class DidNotHappen(Exception):
-    """A step of the story did not happen in time, or not as it should. The text says which."""
 
 
 @dataclass
@@ -50,35 +47,6 @@ class Teller:
     def tell(self, *facts: str) -> None:
         for fact in facts:
             print(f"       {fact}", flush=True)
-
-
-class Person:
-    """One user of Odoo and what this user sees through the external API (XML-RPC)."""
-
-    def __init__(self, url: str, database: str, login: str, password: str) -> None:
-        self.login = login
-        self._database = database
-        self._password = password
-        self._models = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/object", allow_none=True)
-        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
-        uid = common.authenticate(database, login, password, {})
-        if not uid:
-            raise DidNotHappen(f"Odoo does not let {login} in: wrong login or password.")
-        self.uid = uid
-
-    def call(self, model: str, method: str, *args: Any, **options: Any) -> Any:
-        given = (self._database, self.uid, self._password, model, method, list(args), options)
-        return self._models.execute_kw(*given)
-
-    def look(self, model: str, domain: Sequence[Any], names: Sequence[str]) -> list[Record]:
-        return list(self.call(model, "search_read", list(domain), list(names), order="id"))
-
-    def one(self, model: str, domain: Sequence[Any], names: Sequence[str]) -> Record:
-        found = self.look(model, domain, names)
-        if len(found) != 1:
-            shown = ", ".join(f"{part[0]} {part[1]} {part[2]}" for part in domain)
-            raise DidNotHappen(f"{self.login} finds {len(found)} records of {model} ({shown}).")
-        return found[0]
 
 
 @dataclass
@@ -142,7 +110,7 @@ class Story:
         self.teller.step(
             f"{buyer.login} confirms order {order['name']} to {supplier['name']}",
             *self._order_lines(buyer, order),
-            f"in all {_money(order['amount_total'], order['currency_id'])}",
+            f"in all {money(order['amount_total'], order['currency_id'])}",
         )
         return order
 
@@ -165,8 +133,7 @@ class Story:
         )
         self.teller.step(
             f"The confirmation left a message: {message['uuid']}",
-            f"{message['document_type']} by flow {_name(message['flow_id'])}, "
-            f"version {_name(message['version_id'])}",
+            f"{message['document_type']} by flow {name(message['flow_id'])}",
         )
         sent = self._wait_for_message(operator, message, names, ("sent", "done"))
         attempts = operator.look(
@@ -176,9 +143,10 @@ class Story:
         )
         self.teller.step(
             f"Odoo sent it to the partner: state {sent['state']}",
+            f"as published in {name(sent['version_id'])}",
             *(
                 f"attempt {attempt['number']}: {attempt['outcome']}, "
-                f"HTTP {attempt['status']} in {attempt['duration_ms']} ms"
+                f"HTTP {attempt['status']} in {attempt['duration_ms']:.0f} ms"
                 for attempt in attempts
             ),
         )
@@ -208,7 +176,7 @@ class Story:
             f"The acknowledgement came in: message {answer['uuid']}",
             f"{answer['document_type']}, {calls[-1]['bytes']} signed bytes as "
             f"{calls[-1]['webhook_id']}, answered {calls[-1]['status']} "
-            f"in {calls[-1]['ms']} ms; applied: {answer['state']}",
+            f"in {calls[-1]['ms']:.0f} ms; applied: {answer['state']}",
         )
         return answer
 
@@ -231,6 +199,7 @@ class Story:
             "interop_accepted_qty",
             "interop_backordered_qty",
             "interop_promised_date",
+            "interop_backorder_date",
             "price_unit",
         ]
         lines = buyer.look("purchase.order.line", [("order_id", "=", order["id"])], line_names)
@@ -240,8 +209,8 @@ class Story:
             *(
                 f"line {line['interop_line_number']}: {line['interop_status']}, "
                 f"{line['interop_accepted_qty']:g} accepted, "
-                f"{line['interop_backordered_qty']:g} back-ordered, "
-                f"promised {line['interop_promised_date'] or '-'}, "
+                f"{line['interop_backordered_qty']:g} back-ordered, promised for "
+                f"{line['interop_promised_date'] or line['interop_backorder_date'] or 'no day'}, "
                 f"our price still {line['price_unit']:.2f}"
                 for line in lines
             ),
@@ -261,7 +230,7 @@ class Story:
         )
         exception, facts = found
         self.teller.step(
-            f"{finance.login} finds it in the exception queue ({_name(exception['area_id'])}, "
+            f"{finance.login} finds it in the exception queue ({name(exception['area_id'])}, "
             f"{exception['state']}, due {exception['due_at']} UTC)",
             exception["name"],
             *(
@@ -269,7 +238,7 @@ class Story:
                 + (f", difference {fact['difference']}" if fact["difference"] else "")
                 for fact in facts
             ),
-            f"money at stake: {_money(exception['amount'], exception['currency_id'])}",
+            f"money at stake: {money(exception['amount'], exception['currency_id'])}",
         )
 
     def _with_price(
@@ -313,14 +282,6 @@ class Story:
                 raise DidNotHappen(f"Waited {self.patience:g} s in vain for {what}.")
             time.sleep(0.1)
         return found
-
-
-def _name(reference: Any) -> str:
-    return str(reference[1]) if reference else "-"
-
-
-def _money(amount: float, currency: Any) -> str:
-    return f"{amount:,.2f} {_name(currency)}"
 
 
 def _first_line(text: str) -> str:

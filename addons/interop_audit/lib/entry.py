@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 ACTOR_KINDS: Final[frozenset[str]] = frozenset({"user", "system", "worker", "partner"})
@@ -39,11 +40,22 @@ class AuditRow:
 
 
 def canonical(value: Mapping[str, Any]) -> str:
-    """Sorted keys, no spaces, no NaN.
+    """Sorted keys, no spaces, no NaN; dates in ISO form.
 
     >>> canonical({"b": 1, "a": [True, None]})
     '{"a":[true,null],"b":1}'
     """
     return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        value,
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+        default=_plain,
     )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in the audit trail")

@@ -5,10 +5,11 @@ from typing import Any
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.http import request
+from odoo.tools import SQL
 
-from odoo.addons.interop_audit import sql
-from odoo.addons.interop_audit.lib.entry import ACTOR_KINDS, AuditRow
-from odoo.addons.interop_audit.lib.months import months_from
+from .. import sql
+from ..lib.entry import ACTOR_KINDS, AuditRow
+from ..lib.months import months_from
 
 _logger = logging.getLogger(__name__)
 
@@ -113,7 +114,8 @@ class InteropAudit(models.AbstractModel):
         """Make the partitions of this month and the months ahead that are not there yet."""
         cr = self.env.cr
         for month in months_from(datetime.now(UTC).date(), MONTHS_AHEAD + 1):
-            cr.execute("SELECT to_regclass(%s)", [f"{sql.TABLE}_{month.code}"])
+            table = f"{sql.TABLE}_{month.code}"
+            cr.execute("SELECT to_regclass(%s)", [table])
             if cr.fetchone()[0]:
                 continue
             bounds = (month.first, month.next.first)
@@ -122,7 +124,14 @@ class InteropAudit(models.AbstractModel):
                 # Rows cannot be moved out of an append-only table. They are safe where they are.
                 _logger.info("audit trail: month %s stays in the default partition", month.code)
                 continue
-            cr.execute(sql.CREATE_MONTH.format(month=month.code, first=bounds[0], next=bounds[1]))
+            cr.execute(
+                SQL(
+                    sql.CREATE_MONTH,
+                    table=SQL.identifier(table),
+                    first=bounds[0],
+                    next=bounds[1],
+                )
+            )
 
 
 def _id_of(record: models.BaseModel | None, field: str) -> int | None:

@@ -2,7 +2,7 @@ import json
 
 from odoo import api, fields, models
 
-from odoo.addons.interop_audit import sql
+from .. import sql
 
 
 class InteropAuditEntry(models.Model):

@@ -5,7 +5,7 @@ from odoo.cli import Command
 from odoo.tools import config
 
 # Imports of the addon stand inside the methods: an ImportError up here would be reported as
-# "Unknown command".
+# "Unknown command". They are absolute because Odoo loads this file as odoo.cli.interop_keys.
 
 
 class InteropKeys(Command):
@@ -26,7 +26,7 @@ class InteropKeys(Command):
         parser.add_argument("action", choices=["init", "status"])
         options = parser.parse_args(args)
         config.parse_config(["-c", options.config] if options.config else [], setup_logging=True)
-        from odoo.addons.interop_base.lib import settings
+        from odoo.addons.interop_base.lib import settings  # pylint: disable=W8150
 
         path = options.keyring or settings.load(config["config"], os.environ).keyring
         if not path:
@@ -34,7 +34,10 @@ class InteropKeys(Command):
                 "Which keyring? Give --keyring PATH, or set `keyring` in the [interop] section of "
                 "Odoo's configuration file."
             )
-        from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError
+        from odoo.addons.interop_base.lib.keyring import (  # pylint: disable=W8150
+            Keyring,
+            KeyringError,
+        )
 
         try:
             if options.action == "init":

@@ -94,7 +94,7 @@ def _safe_arg(arg: Any, is_statement: bool) -> Any:
             return redact_sql(arg if isinstance(arg, str) else bytes(arg))
         return redact_text(arg) if isinstance(arg, str) else arg
     if is_statement:
-        return redact_sql(str(arg))
+        return WITHHELD
     return _safe_collection(arg)
 
 

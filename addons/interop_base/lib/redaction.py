@@ -48,14 +48,14 @@ _LONG_NUMBER = re.compile(r"(?<![\w\"])(?:0x[0-9a-fA-F ]+|\d{4,})(?!\w)")
 # In running text: a part of a database error, up to where something else begins.
 _PART = re.compile(
     r"""
-    (?P<head> (?:^|(?<=\\n)|(?<=\n)) \s* (?:DETAIL|CONTEXT|QUERY|STATEMENT):\s )
+    (?P<head> (?:^|(?<=\\n)|(?<=\n)) [\s|]* (?:DETAIL|CONTEXT|QUERY|STATEMENT):\s )
     .*?
     (?= (?:\n|\\n) \s* (?:DETAIL|CONTEXT|QUERY|STATEMENT|HINT|LINE\ \d+):
       | \n\n | \nTraceback | \n\ \ File\ | \Z )
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-_LINE = re.compile(r"(?P<head>(?:^|\\n)LINE \d+: )[^\n]*(?:\n[ \t]*\^)?", re.MULTILINE)
+_LINE = re.compile(r"(?P<head>(?:^|\\n)[\s|]*LINE \d+: )[^\n]*(?:\n[ \t]*\^)?", re.MULTILINE)
 _BAD_QUERY = re.compile(r"(?P<head>bad query: ).*?(?=\nERROR: |\n\n|\nTraceback |\Z)", re.DOTALL)
 _MARKERS = ("DETAIL:", "CONTEXT:", "QUERY:", "STATEMENT:", "LINE ", "bad query: ")
 
@@ -119,7 +119,7 @@ def redact_text(text: str) -> str:
 
     >>> print(redact_text("boom\\nDETAIL:  Key (name)=(Neil) already exists.\\nHINT:  x"))
     boom
-    DETAIL:  (withheld)
+    DETAIL: (withheld)
     HINT:  x
     """
     if not any(marker in text for marker in _MARKERS):
@@ -154,6 +154,10 @@ def redact_errors_in(text: str, errors: list[psycopg2.Error]) -> str:
         safe = describe(error)
         for wording in _wordings(error):
             text = text.replace(wording, safe)
+        # In a group of exceptions each line stands indented, so the whole is not found.
+        for line in str(error).splitlines():
+            if len(line.strip()) > 3 and line.strip() not in safe:
+                text = text.replace(line.strip(), WITHHELD)
     return redact_text(text)
 
 

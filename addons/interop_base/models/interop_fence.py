@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, config, str2bool
 
-from odoo.addons.interop_base.lib import places, settings
-from odoo.addons.interop_base.lib.environments import label
-from odoo.addons.interop_base.lib.failures import FenceClosed
+from ..lib import places, settings
+from ..lib.environments import label
+from ..lib.failures import FenceClosed
 
 _logger = logging.getLogger(__name__)
 
@@ -86,36 +86,37 @@ class InteropFence(models.AbstractModel):
 
     def _why_closed(self, server: settings.ServerSettings, facts: _Facts) -> str | None:
         """The first reason against opening, or None. Anything unknown is a reason."""
-        _ = self.env._
         if facts.neutralized:
-            return _("This database is neutralized: it is a copy for testing.")
+            return self.env._("This database is neutralized: it is a copy for testing.")
         if server.problem:
             return server.problem
         if not server.environment:
-            return _(
+            return self.env._(
                 "The server's configuration names no environment. Set `environment` in the "
                 "[interop] section of Odoo's configuration file (or INTEROP_ENVIRONMENT)."
             )
         if not facts.environment:
-            return _("This installation is not armed. A manager can arm it, with a reason.")
+            return self.env._(
+                "This installation is not armed. A manager can arm it, with a reason."
+            )
         if facts.environment != server.environment:
-            return _(
+            return self.env._(
                 "This database was armed for %(ours)s, but the server says %(server)s.",
                 ours=label(facts.environment),
                 server=label(server.environment),
             )
         if not facts.live_system or not facts.live_oid:
-            return _(
+            return self.env._(
                 "The database server does not tell its identifier. Grant EXECUTE on "
                 "pg_control_system() to Odoo's database role."
             )
         if (facts.system_identifier, facts.database_oid) != (facts.live_system, facts.live_oid):
-            return _(
+            return self.env._(
                 "This database is not where it was armed: it is a copy, or was restored. If it "
                 "is to take over, a manager can arm it again, with a reason."
             )
         if facts.remembered and not self._is_remembered(server, facts):
-            return _(
+            return self.env._(
                 "The note beside the keyring does not know this installation. If this server is "
                 "to take over, a manager can arm it again, with a reason."
             )

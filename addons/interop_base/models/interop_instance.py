@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
-from odoo.addons.interop_base.lib.environments import ENVIRONMENTS
+from ..lib.environments import ENVIRONMENTS
 
 
 class InteropInstance(models.Model):

@@ -2,7 +2,7 @@ import os
 
 from odoo import api, models
 
-from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError
+from ..lib.keyring import Keyring, KeyringError
 
 # path -> (mtime, size, keyring): one keyring per process, read again when the file changes.
 _loaded: dict[str, tuple[int, int, Keyring]] = {}
@@ -46,8 +46,13 @@ class InteropKeyring(models.AbstractModel):
             keyring = self._get()
         except KeyringError as error:
             return False, error.sentence
-        return True, self.env._(
+        sentence = self.env._(
             "Ready: %(count)s key(s), current %(current)s.",
             count=len(keyring.key_ids),
             current=keyring.current,
         )
+        if os.stat(self._path()).st_mode & 0o077:
+            sentence += " " + self.env._(
+                "The file can be read by other users of the server: set its rights to 600."
+            )
+        return True, sentence

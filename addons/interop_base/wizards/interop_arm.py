@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..lib.environments import label
+
 
 class InteropArm(models.TransientModel):
     """Asks why before the fence is opened."""
@@ -26,7 +28,7 @@ class InteropArm(models.TransientModel):
         state = fence._state()
         environment = fence._server_settings().environment
         for wizard in self:
-            wizard.server_environment = environment or self.env._("none")
+            wizard.server_environment = label(environment)
             wizard.fence_reason = state.reason
 
     def action_arm(self) -> dict:

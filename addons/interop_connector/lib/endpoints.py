@@ -14,7 +14,7 @@ from .transport import Auth, Endpoint
 def build_endpoint(
     snapshot: Mapping[str, Any], purpose: str, reveal: Callable[[str], str]
 ) -> Endpoint:
-    """The first endpoint with `purpose` in `snapshot` (see `interop.connector._technical_snapshot`).
+    """The first endpoint with `purpose` in the facts of `interop.connector._technical_snapshot`.
 
     `reveal` gives the text of the secret with a uuid; it is asked only for what the snapshot names.
     """

@@ -76,7 +76,7 @@ class JsonCodec:
         if not bodies:
             raise CodecError("top level", "the array holds no document")
         if len(bodies) > self.max_documents:
-            raise CodecError("top level", f"more than {self.max_documents} documents in one payload")
+            raise CodecError("top level", f"more than {self.max_documents} documents")
         for position, body in enumerate(bodies, 1):
             if not isinstance(body, dict):
                 raise CodecError(f"document {position}", "an object is expected")

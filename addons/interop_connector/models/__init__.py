@@ -1,7 +1,10 @@
-from . import interop_system
-from . import interop_connector_runtime
-from . import interop_endpoint
-from . import interop_connector
-from . import interop_connector_facts
-from . import interop_connector_lifecycle
-from . import interop_intake
+from . import (
+    interop_connector,
+    interop_connector_facts,
+    interop_connector_health,
+    interop_connector_lifecycle,
+    interop_connector_runtime,
+    interop_endpoint,
+    interop_intake,
+    interop_system,
+)

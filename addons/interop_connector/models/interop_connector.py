@@ -1,11 +1,11 @@
 import re
+import unicodedata
 from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.interop_base.lib.environments import ENVIRONMENTS
-from odoo.addons.interop_base.lib.failures import FenceClosed
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 
 from ..lib.codec import CODECS
@@ -13,6 +13,13 @@ from ..lib.lifecycle import STATES
 from ..lib.transport import TRANSPORTS
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].rstrip("-")
+
+
 # Changes of these are told to the audit trail; the rest is told by an act of its own.
 _CONFIGURATION = frozenset(
     """name code system_id company_id area_id environment clearance transport codec max_in_flight
@@ -32,7 +39,7 @@ class InteropConnector(models.Model):
     name = fields.Char(
         required=True,
         tracking=True,
-        help="What people call this way to the partner, for example “Orders to the glove supplier”.",
+        help="What people call this way to the partner, such as “Orders to the glove supplier”.",
     )
     code = fields.Char(
         required=True,
@@ -173,31 +180,6 @@ class InteropConnector(models.Model):
         copy=True,
         help="The partner's addresses we send to.",
     )
-    runtime_ids = fields.One2many(
-        "interop.connector.runtime",
-        "connector_id",
-        string="Runtime state",
-        help="What the connector is doing just now.",
-    )
-    in_flight = fields.Integer(
-        compute="_compute_runtime", help="How many messages are on their way right now."
-    )
-    last_success_at = fields.Datetime(
-        string="Last success", compute="_compute_runtime", help="When a message last went through."
-    )
-    last_failure_at = fields.Datetime(
-        string="Last failure", compute="_compute_runtime", help="When a message last failed."
-    )
-    consecutive_failures = fields.Integer(
-        string="Failures in a row",
-        compute="_compute_runtime",
-        help="How many tries have failed since the last success.",
-    )
-    silence_reason = fields.Char(
-        compute="_compute_silence_reason",
-        help="Why this connector does not work on this server, if it does not.",
-    )
-
     _code_unique = models.Constraint(
         "UNIQUE(code)", "Another connector already has this code; it must be unique."
     )
@@ -222,31 +204,11 @@ class InteropConnector(models.Model):
         for connector in self:
             if connector.code or not connector.name:
                 continue
-            base = self.env["ir.http"]._slugify(connector.name, max_length=50) or "connector"
+            base = _slug(connector.name) or "connector"
             code, number = base, 2
             while self.sudo().search_count([("code", "=", code)], limit=1):
                 code, number = f"{base}-{number}", number + 1
             connector.code = code
-
-    @api.depends("runtime_ids")
-    def _compute_runtime(self) -> None:
-        for connector in self:
-            runtime = connector.runtime_ids[:1]
-            connector.in_flight = runtime.in_flight
-            connector.last_success_at = runtime.last_success_at
-            connector.last_failure_at = runtime.last_failure_at
-            connector.consecutive_failures = runtime.consecutive_failures
-
-    @api.depends("environment")
-    def _compute_silence_reason(self) -> None:
-        fence = self.env["interop.fence"]
-        for connector in self:
-            try:
-                fence._require_open(connector.environment)
-            except FenceClosed as closed:
-                connector.silence_reason = closed.sentence
-            else:
-                connector.silence_reason = False
 
     # -- guards -------------------------------------------------------------------------------
 
@@ -285,6 +247,11 @@ class InteropConnector(models.Model):
         done = super().write(vals)
         self._audit_change(_CONFIGURATION.intersection(vals))
         return done
+
+    def _set_state(self, state: str) -> None:
+        """The one place where the state changes: past `write`, which refuses it to everybody."""
+        super().write({"state": state})
+        self.runtime_ids.write({"paused": state != "active"})
 
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         copies = super().copy_data(default)

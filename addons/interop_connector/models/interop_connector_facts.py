@@ -18,8 +18,8 @@ class InteropConnector(models.Model):
     def _technical_snapshot(self) -> dict[str, Any]:
         """Everything about the way to the partner that a published version fixes.
 
-        Secrets are named by uuid, so a secret can be replaced without publishing anew. What an operator
-        turns while messages run (state, how many at once) is not in it.
+        Secrets are named by uuid, so a secret can be replaced without publishing anew. What an
+        operator turns while messages run (state, how many at once) is not in it.
         """
         self.ensure_one()
         connector = self.sudo()
@@ -44,9 +44,7 @@ class InteropConnector(models.Model):
         }
 
     @api.model
-    def _resolve_endpoint(
-        self, snapshot: Mapping[str, Any], purpose: str = "default"
-    ) -> Endpoint:
+    def _resolve_endpoint(self, snapshot: Mapping[str, Any], purpose: str = "default") -> Endpoint:
         """The endpoint a transport gets, secrets included, out of `_technical_snapshot`'s facts.
 
         Raises `InteropError`: no such endpoint, a secret without value, an unusable keyring.
@@ -69,7 +67,7 @@ class InteropConnector(models.Model):
     def _inbound_keys(self) -> tuple[bytes, ...]:
         """The keys a delivery may be signed with: the partner's, and the one before it if there is.
 
-        A key that has expired no longer counts. None usable: an empty tuple, and nothing is taken in.
+        A key that has expired no longer counts. If none is usable, nothing is taken in.
         """
         self.ensure_one()
         connector = self.sudo()

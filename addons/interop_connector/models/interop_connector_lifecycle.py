@@ -50,10 +50,8 @@ class InteropConnector(models.Model):
                         state=labels[connector.state],
                     )
                 )
-        # Operators take some steps without the right to edit. Past this class's own `write`, which
-        # refuses the state to everybody.
-        super(InteropConnector, self.sudo()).write({"state": step.target})
-        self.runtime_ids.sudo().write({"paused": step.target != "active"})
+        # Operators take some steps without the right to edit.
+        self.sudo()._set_state(step.target)
         for connector in self:
             connector._audit(name)
         return True
@@ -75,9 +73,7 @@ class InteropConnector(models.Model):
         if not self.codec or self.codec not in CODECS:
             yield _("Choose a format.")
         if not self.endpoint_ids and not self.inbound_secret_id:
-            yield _(
-                "Add an endpoint to send to, or the partner's signing key to receive from it."
-            )
+            yield _("Add an endpoint to send to, or the partner's signing key to receive from it.")
         for secret in self.sudo()._secrets():
             if not secret.has_value:
                 yield _("The secret “%s” has no value yet.", secret.name)

@@ -4,9 +4,9 @@ from odoo import fields, models
 class InteropConnectorRuntime(models.Model):
     """What a connector is doing just now, apart from how it is configured.
 
-    The queue locks and updates these rows all the time with SQL of its own. They stand apart so that
-    doing so never waits for somebody who edits a connector, and the other way round. No log fields:
-    nobody edits this.
+    The queue locks and updates these rows all the time with SQL of its own. They stand apart so
+    that this never waits for somebody who edits a connector, nor the other way round. No log
+    fields: nobody edits this.
     """
 
     _name = "interop.connector.runtime"

@@ -90,12 +90,11 @@ class InteropEndpoint(models.Model):
     @api.constrains("url", "connector_id")
     def _check_url(self) -> None:
         for endpoint in self:
-            transport = endpoint.connector_id.transport
-            check = transport in TRANSPORTS and getattr(TRANSPORTS.get(transport), "check_url", None)
-            if not check:
+            code = endpoint.connector_id.transport
+            if not code or code not in TRANSPORTS:
                 continue
             try:
-                check(endpoint.url)
+                TRANSPORTS.get(code).check_url(endpoint.url)
             except ValueError as error:
                 raise ValidationError(
                     self.env._("Endpoint “%(name)s”: %(why)s", name=endpoint.name, why=error)

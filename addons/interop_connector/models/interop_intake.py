@@ -26,6 +26,7 @@ class InteropIntake(models.AbstractModel):
         """Store an authenticated delivery in this transaction and return its receipt.
 
         Raises `IntakeConflict` for a known `sender_ref` with other bytes and `IntakeClosed` when
-        nothing is taken in. The caller answers the sender only after the commit.
+        nothing is taken in; the caller then undoes the transaction. It answers the sender only
+        after the commit.
         """
         raise IntakeClosed()

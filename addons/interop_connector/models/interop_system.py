@@ -45,7 +45,7 @@ class InteropSystem(models.Model):
         string="Operated by",
         check_company=True,
         index="btree_not_null",
-        help="The organisation behind the system: the supplier, payer or laboratory you would call.",
+        help="The organisation behind it: the supplier, payer or laboratory you would call.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -57,9 +57,7 @@ class InteropSystem(models.Model):
         help="What a colleague needs to know: whom to call, support hours, contract. "
         "No passwords: they belong in the vault.",
     )
-    active = fields.Boolean(
-        default=True, help="Untick to hide a system that is no longer in use."
-    )
+    active = fields.Boolean(default=True, help="Untick to hide a system that is no longer in use.")
     connector_ids = fields.One2many(
         "interop.connector",
         "system_id",

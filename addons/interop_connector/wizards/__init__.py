@@ -1,2 +1,1 @@
-from . import interop_probe
-from . import interop_probe_line
+from . import interop_probe, interop_probe_line

@@ -19,7 +19,7 @@ class InteropProbeLine(models.TransientModel):
     )
     ok = fields.Boolean(help="Whether the step went well.")
     result = fields.Selection(
-        [("ok", "Well"), ("failed", "Failed")],
+        [("ok", "OK"), ("failed", "Failed")],
         compute="_compute_result",
         help="How the step ended.",
     )

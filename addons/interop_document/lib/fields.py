@@ -13,6 +13,15 @@ from .sensitivity import Sensitivity
 MAX_FIELDS = 5_000
 _SCALARS = frozenset({"string", "number", "integer", "boolean", "null"})
 
+_TYPE_WORDS = {"string": "text", "integer": "whole number", "boolean": "yes or no"}
+_FORMAT_WORDS = {
+    "date": "date",
+    "date-time": "date and time",
+    "gtin": "GTIN",
+    "gln": "GLN",
+    "udi-di": "UDI-DI",
+}
+
 
 class SchemaError(ValueError):
     """A document type's schema that cannot be used; the text says where and why."""
@@ -37,6 +46,13 @@ class Field:
     values: tuple[str, ...] = ()
     example: str = ""
     unique_by: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Type and format in words: `text`, `date`, `GTIN`, `list of whole number`."""
+        plain = self.type.removeprefix("list of ")
+        shown = _FORMAT_WORDS.get(self.format) or _TYPE_WORDS.get(plain, plain)
+        return f"list of {shown}" if plain != self.type else shown
 
 
 def walk_fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:

@@ -14,6 +14,9 @@ OPEN_STATES = ("open", "in_progress")
 # All that a person may write directly. Everything else changes through a decision, or not at all.
 EDITABLE = frozenset({"owner_id", "due_at"})
 
+# What Odoo calls NO_ACCESS: readable by the superuser alone.
+NO_ACCESS = "."
+
 GROUP_USER = "interop_base.group_user"
 GROUP_OPERATOR = "interop_base.group_operator"
 GROUP_FINANCE = "interop_base.group_finance_reviewer"
@@ -219,7 +222,7 @@ class InteropException(models.Model):
     )
     decision_data = fields.Text(
         readonly=True,
-        groups=models.NO_ACCESS,
+        groups=NO_ACCESS,
         help="What a decision needs in order to be carried out, as JSON. Never shown.",
     )
     decision_help = fields.Text(

@@ -17,22 +17,30 @@ class InteropMessage(models.Model):
         readonly=True,
         help="What people had or have to decide about this message.",
     )
+    exception_count = fields.Integer(
+        string="Exceptions in All",
+        compute="_compute_exception_counts",
+        help="How many exceptions this message has had, decided ones included.",
+    )
     open_exception_count = fields.Integer(
         string="Open Exceptions",
-        compute="_compute_open_exception_count",
+        compute="_compute_exception_counts",
         help="How many decisions about this message are still open.",
     )
 
-    def _compute_open_exception_count(self) -> None:
-        counts = dict(
-            self.env["interop.exception"]._read_group(
-                [("message_id", "in", self.ids), ("state", "in", OPEN_STATES)],
-                ["message_id"],
-                ["__count"],
+    def _compute_exception_counts(self) -> None:
+        counts = {
+            (message.id, state): count
+            for message, state, count in self.env["interop.exception"]._read_group(
+                [("message_id", "in", self.ids)], ["message_id", "state"], ["__count"]
             )
-        )
+        }
         for message in self:
-            message.open_exception_count = counts.get(message._origin, 0)
+            mine = {
+                state: count for (key, state), count in counts.items() if key == message._origin.id
+            }
+            message.exception_count = sum(mine.values())
+            message.open_exception_count = sum(mine.get(state, 0) for state in OPEN_STATES)
 
     def action_view_exceptions(self) -> dict[str, Any]:
         """Open the exceptions of this message."""

@@ -89,9 +89,7 @@ class TestRaising(ExceptionCase):
         self.seen_by(self.operator, message).action_redrive("try")
         message.state = "dead"
         self.env["interop.outcome"]._on_settled(message._outcomes())
-        self.assertEqual(
-            sorted(message.exception_ids.mapped("state")), ["open", "resolved"]
-        )
+        self.assertEqual(sorted(message.exception_ids.mapped("state")), ["open", "resolved"])
 
     # -- the sweep ------------------------------------------------------------
 
@@ -145,17 +143,13 @@ class TestRaising(ExceptionCase):
         self.assertEqual(date.state, "open")
 
     def test_values_above_a_reviewers_clearance_are_not_even_stored(self):
-        with patch.object(
-            type(self.exceptions), "_sensitivities", lambda _self, _message: {}
-        ):
+        with patch.object(type(self.exceptions), "_sensitivities", lambda _self, _message: {}):
             exception = self.difference(data={"price": "5.2"})
         fact = exception.fact_ids
         self.assertTrue(fact.hidden)
         self.assertEqual((fact.ours, fact.theirs), ("not shown", "not shown"))
         self.env.flush_all()
-        self.cr.execute(
-            "SELECT decision_data FROM interop_exception WHERE id = %s", [exception.id]
-        )
+        self.cr.execute("SELECT decision_data FROM interop_exception WHERE id = %s", [exception.id])
         self.assertEqual(self.cr.fetchone(), (None,))
         self.assertFalse(self.seen_by(self.reviewer, exception).may_accept_theirs)
         self.assertTrue(self.seen_by(self.reviewer, exception).may_keep_ours)

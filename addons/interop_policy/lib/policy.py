@@ -105,9 +105,9 @@ def compile_policy(
     for rule in rules:
         if rule.path in by_path:
             raise PolicyError(f"{rule.path}: two rules name this path. Keep one of them.")
-        _require_known(rule)
+        require_known(rule)
         by_path[rule.path] = rule
-        for path in _leaves_of(rule.path, sensitivities):
+        for path in fields_named(rule.path, sensitivities):
             if path == rule.path or path not in covered:
                 covered[path] = rule
     decided: dict[str, Decision] = {}
@@ -118,6 +118,44 @@ def compile_policy(
             warnings.append(_warn(path, covered[path], sensitivity, clearance))
     root, slots = build({p: (d.decision, _show(d)) for p, d in decided.items()}, NO_RULE)
     return CompiledPolicy(root, decided, slots, tuple(warnings))
+
+
+def require_known(rule: Rule) -> None:
+    """Return if the rule's action and mask exist and fit together, else raise `PolicyError`."""
+    if rule.action not in ACTIONS:
+        known = ", ".join(ACTIONS)
+        raise PolicyError(f"{rule.path}: unknown action; known are {known}.")
+    if rule.action == MASK:
+        if rule.pattern is not None and rule.pattern not in MASKS:
+            known = ", ".join(MASKS)
+            raise PolicyError(f"{rule.path}: unknown mask; known are {known}.")
+    elif rule.pattern is not None:
+        raise PolicyError(f"{rule.path}: only a mask has a pattern.")
+
+
+def fields_named(path: str, sensitivities: Mapping[str, Sensitivity]) -> list[str]:
+    """The fields that a rule's path names: itself, or those directly in a group for `group.*`.
+
+    >>> fields_named("a.*", {"a.b": Sensitivity.public, "a.c.d": Sensitivity.public})
+    ['a.b']
+    """
+    if path in sensitivities:
+        return [path]
+    if path == "*" or path.endswith(".*"):
+        prefix = path[:-1]
+        leaves = [
+            leaf
+            for leaf in sensitivities
+            if leaf.startswith(prefix) and "." not in leaf[len(prefix) :]
+        ]
+        if leaves:
+            return leaves
+        raise PolicyError(f"{path}: the document type has no field directly in this group.")
+    if any(leaf.startswith((f"{path}.", f"{path}[].")) for leaf in sensitivities):
+        raise PolicyError(
+            f"{path}: names a group of fields. Name each field, or {path}.* for all directly in it."
+        )
+    raise PolicyError(f"{path}: the document type has no such field.")
 
 
 def screen(compiled: CompiledPolicy, body: Mapping[str, Any]) -> Screened:
@@ -136,38 +174,6 @@ def screen(compiled: CompiledPolicy, body: Mapping[str, Any]) -> Screened:
             fields.append(slot)
             decisions[slot[1]] = decisions.get(slot[1], 0) + count
     return Screened(shown if isinstance(shown, dict) else {}, decisions, tuple(fields))
-
-
-def _require_known(rule: Rule) -> None:
-    if rule.action not in ACTIONS:
-        known = ", ".join(ACTIONS)
-        raise PolicyError(f"{rule.path}: unknown action; known are {known}.")
-    if rule.action == MASK:
-        if rule.pattern is not None and rule.pattern not in MASKS:
-            known = ", ".join(MASKS)
-            raise PolicyError(f"{rule.path}: unknown mask; known are {known}.")
-    elif rule.pattern is not None:
-        raise PolicyError(f"{rule.path}: only a mask has a pattern.")
-
-
-def _leaves_of(path: str, sensitivities: Mapping[str, Sensitivity]) -> list[str]:
-    if path in sensitivities:
-        return [path]
-    if path == "*" or path.endswith(".*"):
-        prefix = path[:-1]
-        leaves = [
-            leaf
-            for leaf in sensitivities
-            if leaf.startswith(prefix) and "." not in leaf[len(prefix) :]
-        ]
-        if leaves:
-            return leaves
-        raise PolicyError(f"{path}: the document type has no field directly in this group.")
-    if any(leaf.startswith((f"{path}.", f"{path}[].")) for leaf in sensitivities):
-        raise PolicyError(
-            f"{path}: names a group of fields. Name each field, or {path}.* for all directly in it."
-        )
-    raise PolicyError(f"{path}: the document type has no such field.")
 
 
 def _decide(rule: Rule | None, sensitivity: Sensitivity, clearance: Sensitivity) -> Decision:

@@ -14,6 +14,7 @@ from odoo.addons.interop_exception.lib.facts import Fact
 
 from .amounts import exact, plain, round_money
 from .identifiers import same_gtin
+from .units import SINGLE_PIECE
 
 # What a difference is about. The code is part of the exception's subject and of the sentences.
 PRICE, CURRENCY = "price", "currency"
@@ -116,15 +117,18 @@ def problems(ordered: Ordered, answer: Mapping[str, Any]) -> list[str]:
 def compare(ordered: Ordered, answer: Mapping[str, Any]) -> Comparison:
     """Compare the acknowledgement `answer` (a valid document body) with the order.
 
-    Lines that the answer does not name stay as they are, unless it rejects the whole order.
-    The caller has made sure that `problems` finds none.
+    Lines that the answer does not name follow the status of the whole order; if that is
+    "partial", nothing is said about them and they stay as they are. The caller has made sure that
+    `problems` finds none.
     """
     lines = {line.number: line for line in ordered.lines}
     answers = list(answer["lines"])
-    if answer["status"] == "rejected":
+    if answer["status"] in ("accepted", "rejected"):
         named = {line["line_number"] for line in answers}
         answers += [
-            {"line_number": number, "status": "rejected"} for number in lines if number not in named
+            {"line_number": number, "status": answer["status"]}
+            for number in lines
+            if number not in named
         ]
     noted: list[Noted] = []
     differences: list[Difference] = []
@@ -171,7 +175,7 @@ def _other_item(ours: Mapping[str, str], theirs: Mapping[str, str]) -> str | Non
 def _same_unit(ours: OrderedLine, unit: Mapping[str, str]) -> bool:
     code = unit.get("code")
     if code and ours.unit_code:
-        return code == ours.unit_code
+        return code == ours.unit_code or {code, ours.unit_code} <= SINGLE_PIECE
     name = unit.get("name")
     return not name or name.strip().casefold() == ours.unit_name.strip().casefold()
 

@@ -4,8 +4,11 @@ Source: UN/ECE Recommendation 20 (codes for units of measure used in internation
 units that Odoo brings along. A unit of one's own gets its code in its form.
 """
 
+# Codes that all mean one single thing: each, one, piece (two codes), number of articles.
+SINGLE_PIECE = frozenset({"EA", "C62", "H87", "PCE", "NAR"})
+
 UNECE_CODES = {
-    "uom.product_uom_unit": "C62",
+    "uom.product_uom_unit": "EA",
     "uom.product_uom_dozen": "DZN",
     "uom.product_uom_minute": "MIN",
     "uom.product_uom_hour": "HUR",

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 from odoo import models
-from odoo.tools import html2plaintext
+from odoo.tools import email_normalize, html2plaintext
 
 from odoo.addons.interop_base.lib.failures import DataError
 from odoo.addons.interop_document.lib.document import Document
@@ -42,6 +42,15 @@ class HandlerPurchaseOrder(models.AbstractModel):
     def _business_key(self, document: Document) -> str:
         return f"{document.body['number']}/{document.body['revision']}"
 
+    def _concerns(self, record: models.Model, flow_id: int) -> bool:
+        """An order leaves for its own supplier only.
+
+        A system that names no organisation is a network that serves many suppliers: it gets all.
+        """
+        system = self.env["interop.flow"].sudo().browse(flow_id).connector_id.system_id
+        supplier = system.partner_id.commercial_partner_id
+        return not supplier or record.partner_id.commercial_partner_id == supplier
+
     def _order_key(self, record: models.Model) -> str:
         """Revisions of one order reach the supplier in the order they were made."""
         return f"purchase.order:{record.id}"
@@ -68,7 +77,7 @@ class HandlerPurchaseOrder(models.AbstractModel):
     def _head(self, order: models.Model) -> dict[str, Any]:
         return {
             "number": order.name,
-            "revision": order.interop_revision or 1,
+            "revision": order.interop_revision,
             "ordered_at": self._instant(order.date_approve or order.date_order),
             "currency": order.currency_id.name,
             "contract_number": order.interop_contract_number or None,
@@ -127,14 +136,13 @@ class HandlerPurchaseOrder(models.AbstractModel):
         return {
             "name": person.name or None,
             "phone": person.phone or None,
-            "email": person.email or None,
+            "email": email_normalize(person.email) or None if person.email else None,
         }
 
     # -- lines ----------------------------------------------------------------
 
     def _line(self, order: models.Model, line: models.Model) -> dict[str, Any]:
         product = line.product_id
-        shelf_life = product.interop_min_shelf_life_days
         return {
             "line_number": line.interop_line_number,
             "line_id": str(line.id),
@@ -149,13 +157,19 @@ class HandlerPurchaseOrder(models.AbstractModel):
             "taxes": self._taxes(order, line),
             "net_amount": self._money(order, line.price_subtotal),
             "requested_date": self._day(line._interop_requested_date()),
-            "lot": {
-                "required": product.interop_lot_required or bool(shelf_life),
-                "expiry_required": bool(shelf_life),
-                "min_shelf_life_days": shelf_life or None,
-            },
+            "lot": self._lot(product),
             "cold_chain": cold_chain(product.interop_storage_condition),
             "notes": self._line_notes(line),
+        }
+
+    def _lot(self, product: models.Model) -> dict[str, Any] | None:
+        shelf_life = product.interop_min_shelf_life_days
+        if not (product.interop_lot_required or shelf_life):
+            return None
+        return {
+            "required": True,
+            "expiry_required": bool(shelf_life),
+            "min_shelf_life_days": shelf_life or None,
         }
 
     def _line_notes(self, line: models.Model) -> str | None:
@@ -182,9 +196,12 @@ class HandlerPurchaseOrder(models.AbstractModel):
     def _tax(self, order: models.Model, tax: models.Model, amount: float) -> dict[str, Any]:
         return {
             "name": tax.name,
-            "percent": as_json(tax.amount) if tax.amount_type in ("percent", "division") else None,
+            "percent": as_json(tax.amount) if self._has_percent(tax) else None,
             "amount": self._money(order, amount),
         }
+
+    def _has_percent(self, tax: models.Model) -> bool:
+        return tax.amount_type in ("percent", "division") and tax.amount >= 0
 
     # -- values ---------------------------------------------------------------
 

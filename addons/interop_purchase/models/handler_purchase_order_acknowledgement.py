@@ -104,10 +104,11 @@ class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
             # A network that serves many suppliers: the order must have left through it.
             orders = orders.filtered(lambda order: self._sent_through(order, message))
         if len(orders) != 1:
+            company = (message.company_id or self.env.company).name
             raise BusinessError(
-                f"The order number in the acknowledgement was not found in company "
-                f"{message.company_id.name or self.env.company.name} among the orders to this partner. Ask the partner "
-                f"which order it means, then run the message again or cancel it."
+                f"The order number in the acknowledgement was not found in company {company} among "
+                f"the orders to this partner. Ask the partner which order it means, then run the "
+                f"message again or cancel it."
             )
         if orders.state != "purchase":
             raise BusinessError(

@@ -31,8 +31,8 @@ class PurchaseOrder(models.Model):
         string="Revision",
         readonly=True,
         copy=False,
-        help="How often this order was confirmed. Partners tell by it which of two messages about "
-        "the same order is the newer one.",
+        help="0 for the order as first confirmed, one more each time it is confirmed again. "
+        "Partners tell by it which of two messages about the same order is the newer one.",
     )
     interop_last_line_number = fields.Integer(
         readonly=True,
@@ -61,7 +61,7 @@ class PurchaseOrder(models.Model):
         help="The lines that the supplier knows, with what it said about each.",
     )
     interop_message_count = fields.Integer(
-        string="Messages",
+        string="Integration Messages",
         compute="_compute_interop_message_count",
         groups="interop_base.group_user",
         help="Messages about this order, out and in.",
@@ -101,9 +101,9 @@ class PurchaseOrder(models.Model):
         return result
 
     def _interop_begin_revision(self) -> None:
-        for order in self:
+        again = self.filtered("interop_last_line_number")
+        for order in again:
             order.interop_revision += 1
-        again = self.filtered(lambda order: order.interop_revision > 1)
         if again:
             again.write({"interop_acknowledged_at": False})
             again.order_line.write(

@@ -59,14 +59,17 @@ class PurchaseOrderLine(models.Model):
     def create(self, vals_list: list[dict[str, Any]]) -> Self:
         lines = super().create(vals_list)
         # Lines added to an order that partners know already continue its numbering at once.
-        lines.order_id.filtered("interop_revision")._interop_number_lines()
+        lines.order_id.filtered("interop_last_line_number")._interop_number_lines()
         return lines
 
     def _interop_travels(self) -> Self:
-        """The lines that a document carries: real goods and services, not layout, not advances."""
+        """The lines that a document carries: real goods and services, not layout, not advances.
+
+        They go on sharing the prefetch of all lines; a plain `filtered` would cut it to one order.
+        """
         return self.filtered(
             lambda line: not line.display_type and not line.is_downpayment and line.product_id
-        )
+        ).with_prefetch(self._prefetch_ids)
 
     def _interop_price_includes_tax(self) -> bool:
         self.ensure_one()

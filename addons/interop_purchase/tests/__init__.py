@@ -1,1 +1,8 @@
-from . import test_amounts, test_comparison, test_identifiers
+from . import (
+    test_amounts,
+    test_comparison,
+    test_handler_purchase_order,
+    test_handler_purchase_order_acknowledgement,
+    test_identifiers,
+    test_purchase_order,
+)

@@ -25,7 +25,8 @@ ORDER = Ordered(currency="USD", rounding=Decimal("0.01"), lines=(GLOVES, REAGENT
 
 
 def answer(*lines, **head):
-    return {"order_number": "P00001", "status": "accepted", "lines": list(lines), **head}
+    """An answer that says nothing about the lines it does not name."""
+    return {"order_number": "P00001", "status": "partial", "lines": list(lines), **head}
 
 
 def kinds(comparison):
@@ -218,9 +219,25 @@ class TestComparison(BaseCase):
         )
         self.assertEqual(kinds(comparison), ["rejected", "rejected"])
 
-    def test_lines_that_the_answer_does_not_name_stay_as_they_are(self):
+    def test_lines_that_a_partial_answer_does_not_name_stay_as_they_are(self):
         comparison = compare(ORDER, answer({"line_number": 3, "status": "accepted"}))
         self.assertEqual([noted.number for noted in comparison.noted], [3])
+
+    def test_lines_that_are_not_named_follow_the_status_of_the_order(self):
+        for status, accepted in (("accepted", [100, 4]), ("rejected", [0, 0])):
+            with self.subTest(status=status):
+                comparison = compare(ORDER, answer(status=status))
+                self.assertEqual([noted.accepted for noted in comparison.noted], accepted)
+                self.assertEqual({noted.status for noted in comparison.noted}, {status})
+
+    def test_each_one_and_piece_are_the_same_unit(self):
+        for code in ("EA", "H87", "PCE"):
+            with self.subTest(code=code):
+                comparison = compare(
+                    ORDER,
+                    answer({"line_number": 1, "status": "accepted", "uom": {"code": code}}),
+                )
+                self.assertEqual(kinds(comparison), [])
 
     def test_another_item_or_unit_stops_the_line_before_anything_is_noted(self):
         for said, kind in (

@@ -73,6 +73,7 @@ class InteropFlowVersion(models.Model):
     @api.model
     def _plan_of(self, flow_id: int) -> tuple[int, Plan]:
         """The version in force and its compiled plan; compiled once per process and digest."""
+        self.env["interop.flow"].flush_model(["version_id"])
         self.env.cr.execute(
             """
             SELECT v.id, s.digest FROM interop_flow f

@@ -35,6 +35,11 @@ class InteropHandler(models.AbstractModel):
         return document.business_key
 
     @api.model
+    def _concerns(self, record: models.BaseModel, flow_id: int) -> bool:
+        """Whether `record` is meant for the partner of this flow. Asked while emitting: be quick."""
+        return True
+
+    @api.model
     def _order_key(self, record: models.BaseModel) -> str:
         """Messages with one key leave one after the other. By default: those of one record."""
         return f"{record._name},{record.id}"

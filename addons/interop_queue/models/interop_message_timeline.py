@@ -66,6 +66,8 @@ class InteropMessage(models.Model):
 
     def _stops_next(self) -> list[_Stop]:
         _ = self.env._
+        told = self.attempt_ids.sorted("id")[-1:].failure == self.failure
+        failure = "" if told else self.failure or ""
         match self.state:
             case "ready":
                 return [_Stop(None, _("Next free lane takes it"), icon="fa-hourglass-start")]
@@ -74,12 +76,12 @@ class InteropMessage(models.Model):
             case "waiting" if self.parked:
                 return [_Stop(None, _("Waits for the one before it"), self.chain or "")]
             case "waiting":
-                return [_Stop(self.run_at, _("Next try"), self.failure or "", icon="fa-clock-o")]
+                return [_Stop(self.run_at, _("Next try"), failure, icon="fa-clock-o")]
             case "sent":
                 return [_Stop(self.answer_due_at, _("Partner's answer due"), icon="fa-clock-o")]
             case "dead":
                 title = _("Dead letter: a person decides")
-                return [_Stop(self.done_at, title, self.failure or "", "danger", "fa-stop-circle")]
+                return [_Stop(self.done_at, title, failure, "danger", "fa-stop-circle")]
             case "cancelled":
                 return [_Stop(self.done_at, _("Cancelled"), "", "secondary", "fa-ban")]
         done = _("Applied") if self.direction == "in" else _("Done")

@@ -33,6 +33,8 @@ class InteropQueue(models.AbstractModel):
             for flow_id, connector_id, flow_company, area_id, document, order, handler in flows:
                 if flow_company != company_id and (flow_company or company_id in own):
                     continue
+                if not self.env[handler]._concerns(record, flow_id):
+                    continue
                 key = self.env[handler]._order_key(record)
                 rows.append(
                     {

@@ -165,13 +165,13 @@ RETURNING m.id, m.state
 -- name: insert_attempts
 INSERT INTO interop_attempt (interchange_id, message_id, number, started_at, duration_ms, outcome, status,
                              failure_class, failure, lane)
-SELECT v.interchange_id, v.message_id, m.attempts,
+SELECT v.interchange_id, v.message_id,
+       (SELECT count(*) + 1 FROM interop_attempt a WHERE a.message_id = v.message_id),
        timezone('utc', clock_timestamp()) - make_interval(secs => v.duration_ms / 1000.0), v.duration_ms, v.outcome,
        v.status, v.failure_class, v.failure, %(lane)s
   FROM unnest(%(interchange_id)s::int[], %(message_id)s::int[], %(duration_ms)s::float8[], %(outcome)s::varchar[],
               %(status)s::int[], %(failure_class)s::varchar[], %(failure)s::varchar[])
        AS v(interchange_id, message_id, duration_ms, outcome, status, failure_class, failure)
-  JOIN interop_message m ON m.id = v.message_id
 
 
 -- name: settle_interchanges

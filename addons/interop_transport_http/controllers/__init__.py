@@ -1,2 +1,1 @@
-from . import dispatcher
-from . import inbound
+from . import dispatcher, inbound

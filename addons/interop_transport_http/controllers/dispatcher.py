@@ -9,9 +9,9 @@ from .problems import problem
 class InteropDispatcher(Dispatcher):
     """Routes of type `interop` get the request untouched.
 
-    Odoo's own `http` dispatcher reads a form (up to 128 MB of it) before the controller is called, and
-    answers errors as HTML pages. Here nothing of the body is read or parsed before the controller
-    asks for it, and every error is a small JSON problem.
+    Odoo's own `http` dispatcher reads a form (up to 128 MB of it) before the controller is called,
+    and answers errors as HTML pages. Here nothing of the body is read or parsed before the
+    controller asks for it, and every error is a small JSON problem.
     """
 
     routing_type = "interop"

@@ -7,7 +7,7 @@ import time
 from odoo import SUPERUSER_ID, http
 from odoo.http import Response, request
 
-from odoo.addons.interop_base.lib.failures import FenceClosed
+from odoo.addons.interop_base.lib.failures import FenceClosed, InteropError
 from odoo.addons.interop_connector.lib.intake import (
     InboundRoute,
     IntakeClosed,
@@ -46,8 +46,8 @@ class Refused(Exception):
 class InboundController(http.Controller):
     """The address partners send to.
 
-    The order of the checks is the point: what is cheap first, nothing parsed before the sender is known,
-    and who cannot sign learns nothing but that.
+    The order of the checks is the point: what is cheap first, nothing parsed before the sender is
+    known, and who cannot sign learns nothing but that.
     """
 
     @http.route(
@@ -69,17 +69,25 @@ class InboundController(http.Controller):
         fence = env["interop.fence"]
         if not fence._state().is_open:
             return _closed(_CLOSED_RETRY)
-        route = _route(env, connector, flow)
         try:
+            route = _route(env, connector, flow)
             _check_headers(route)
             raw = _read(route)
             sender_ref = _authenticate(route, raw)
             fence._require_open(route.environment)
             return _accept(env, route, raw, sender_ref)
         except Refused as refused:
+            env.cr.rollback()  # a refused delivery leaves nothing behind
             return refused.response
-        except (IntakeClosed, FenceClosed) as closed:
-            return _closed(getattr(closed, "retry_after", _CLOSED_RETRY))
+        except IntakeClosed as closed:
+            env.cr.rollback()
+            return _closed(closed.retry_after)
+        except InteropError as failure:
+            # A closed fence, a missing keyring: the sender cannot mend it, so it may come again.
+            env.cr.rollback()
+            if not isinstance(failure, FenceClosed):
+                _logger.error("Inbound deliveries are not taken in: %s", failure.sentence)
+            return _closed(_CLOSED_RETRY)
 
 
 def _route(env, connector: str, flow: str) -> InboundRoute:
@@ -91,13 +99,9 @@ def _route(env, connector: str, flow: str) -> InboundRoute:
 def _refuse(route: InboundRoute, code: str, status: int, title: str, detail: str, **more):
     """Refuse a sender who is not known yet. A paused address then looks like none at all."""
     if route.is_open:
-        _logger.info(
-            "Delivery to %s/%s refused: %s", route.connector_code, route.flow_code, code
-        )
+        _logger.info("Delivery to %s/%s refused: %s", route.connector_code, route.flow_code, code)
         raise Refused(problem(code, status, title, detail, **more))
-    raise Refused(
-        problem("not-found", 404, "Not found", "There is nothing at this address.")
-    )
+    raise Refused(problem("not-found", 404, "Not found", "There is nothing at this address."))
 
 
 def _check_headers(route: InboundRoute) -> None:
@@ -193,12 +197,14 @@ def _accept(env, route: InboundRoute, raw: bytes, sender_ref: str) -> Response:
             route, raw, sender_ref, incoming.mimetype, incoming.remote_addr or ""
         )
     except IntakeConflict:
-        return problem(
-            "conflict",
-            409,
-            "Conflict",
-            "This webhook-id was used before, with another body. Give a new delivery a new id.",
-        )
+        raise Refused(
+            problem(
+                "conflict",
+                409,
+                "Conflict",
+                "This webhook-id was used before, with another body. Give a new delivery a new id.",
+            )
+        ) from None
     body = json.dumps({"message": accepted.message_uuid, "status": "accepted"})
     return Response(
         body,

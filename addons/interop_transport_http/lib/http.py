@@ -34,6 +34,7 @@ USER_AGENT = "Interop/1.0"
 # seconds, and a request that meets the closing is lost without anybody knowing whether it was read.
 MAX_IDLE = 4.0
 _MAX_ADAPTERS = 32
+_BLOCK = 64 * 1024
 _METHODS = frozenset({"POST", "PUT", "PATCH", "GET", "DELETE"})
 # Where the certificate may be left unchecked, if the endpoint says so.
 _PLAYGROUNDS = frozenset({"development", "test"})
@@ -103,15 +104,14 @@ class HttpTransport:
             status = response.status_code
             headers = response.headers
             try:
-                # Not `response.content`: that has no bound, and unpacks what is compressed.
-                body = response.raw.read(endpoint.max_response_bytes + 1, decode_content=False)
+                body = _read(response.raw, endpoint.max_response_bytes + 1)
             except _NETWORK:
                 # A refusal is a refusal, however little of its text arrived.
                 if 200 <= status < 300:
                     raise
                 body = b""
             truncated = len(body) > endpoint.max_response_bytes
-            if truncated or not response.raw.isclosed():
+            if truncated:
                 response.raw.close()
         except TransportError:
             raise
@@ -192,6 +192,19 @@ _NETWORK = (
     OSError,
     ValueError,
 )
+
+
+def _read(raw: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+    """Up to `limit` bytes as they came: never unpacked, and an answer cut short is an error."""
+    blocks: list[bytes] = []
+    while limit > 0:
+        # Only the read that finds the end tells whether all that was announced has come.
+        block = raw.read(min(limit, _BLOCK), decode_content=False)
+        if not block:
+            break
+        blocks.append(block)
+        limit -= len(block)
+    return b"".join(blocks)
 
 
 def _failure(error: BaseException, endpoint: Endpoint, status: int | None) -> TransportError:

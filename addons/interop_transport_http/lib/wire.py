@@ -92,8 +92,8 @@ def resolve(host: str, port: int) -> list[tuple[Any, ...]]:
 def is_allowed(address: str) -> bool:
     """Whether a partner can live there. Private networks are fine: many partners are in them.
 
-    Refused is what only ever means a service of the machine or cloud we run on (link-local: metadata
-    services), everybody (multicast) or nobody (0.0.0.0 is another way to write localhost).
+    Refused is what only ever means a service of the cloud we run on (link-local: metadata),
+    everybody (multicast) or nobody (0.0.0.0 is another way to write localhost).
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
@@ -151,7 +151,7 @@ class _BoundedRaw(io.RawIOBase):
 class _BoundedResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_BoundedRaw(sock, self.fp.detach()))  # type: ignore[assignment,arg-type,attr-defined]
+        self.fp = io.BufferedReader(_BoundedRaw(sock, self.fp.detach()))  # type: ignore[arg-type]
 
 
 class _Bounded:
@@ -196,8 +196,8 @@ class _TLSPool(HTTPSConnectionPool):
 class BoundedAdapter(HTTPAdapter):
     """One connection to one origin. Used directly and not through a `requests.Session`.
 
-    A session would also follow redirects, keep cookies, and read proxies, certificates and `.netrc` from
-    the environment; none of which an exchange may do.
+    A session would also follow redirects, keep cookies, and read proxies, certificates and
+    `.netrc` from the environment; none of which an exchange may do.
     """
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ class InteropConnector(models.Model):
     _inherit = "interop.connector"
 
     inbound_address = fields.Char(
+        string="Address for the partner",
         compute="_compute_inbound_address",
         help="Give this address to the partner, with the flow's code at the end. Deliveries must "
         "be signed with the partner's signing key (Standard Webhooks, v1).",

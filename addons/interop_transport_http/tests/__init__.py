@@ -1,5 +1,1 @@
-from . import test_answers
-from . import test_http_transport
-from . import test_inbound
-from . import test_probe
-from . import test_webhook
+from . import test_answers, test_http_transport, test_inbound, test_probe, test_webhook

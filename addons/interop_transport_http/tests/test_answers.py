@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase
 
-from odoo.addons.interop_transport_http.lib.answers import MAX_RETRY_AFTER, retry_after
+from ..lib.answers import MAX_RETRY_AFTER, retry_after
 
 
 class TestRetryAfter(BaseCase):

@@ -12,11 +12,11 @@ from odoo.addons.interop_connector.lib.transport import (
     Outgoing,
     TransportError,
 )
-from odoo.addons.interop_transport_http.lib import http as transport_module
-from odoo.addons.interop_transport_http.lib import wire
-from odoo.addons.interop_transport_http.lib.http import HttpTransport
-from odoo.addons.interop_transport_http.lib.webhook import StandardWebhook
 
+from ..lib import http as transport_module
+from ..lib import wire
+from ..lib.http import HttpTransport
+from ..lib.webhook import StandardWebhook
 from .partner import Partner
 
 KEY = "0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -58,7 +58,7 @@ class TestDelivery(HttpTransportCase):
         self.assertFalse(reply.truncated)
 
     def test_body_type_and_key_arrive_unchanged(self):
-        payload = "{\"name\":\"Grüße\"}".encode()
+        payload = '{"name":"Grüße"}'.encode()
         self.transport.send(self.endpoint("ok"), self.outgoing(payload))
         [(method, _path, headers, body)] = self.partner.seen
         self.assertEqual(method, "POST")

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from odoo.addons.interop_connector.lib.keys import new_webhook_key, webhook_key
-from odoo.addons.interop_transport_http.lib.webhook import SignatureRefused, StandardWebhook
+from odoo.addons.interop_connector.lib.keys import webhook_key
+
+from ..lib.webhook import SignatureRefused, StandardWebhook
 
 OLD, NEW = b"o" * 32, b"n" * 32
 NOW = 1_700_000_000.0
@@ -49,9 +50,7 @@ class TestStandardWebhook(BaseCase):
         good = self.headers()
         self.assertEqual(self.refused(good, b"{ }"), "mismatch")
         self.assertEqual(self.refused({**good, "webhook-id": "msg_2"}), "mismatch")
-        self.assertEqual(
-            self.refused({**good, "webhook-timestamp": str(int(NOW) + 1)}), "mismatch"
-        )
+        self.assertEqual(self.refused({**good, "webhook-timestamp": str(int(NOW) + 1)}), "mismatch")
         self.assertEqual(self.refused(good, secrets=(NEW,)), "mismatch")
 
     def test_a_missing_header_is_noticed(self):
@@ -128,17 +127,3 @@ class TestStandardWebhook(BaseCase):
             "webhook-signature": signature,
         }
         self.assertIn(self.refused(headers), ("malformed", "mismatch"))
-
-
-class TestWebhookKey(BaseCase):
-    def test_a_new_key_reads_back(self):
-        self.assertEqual(len(webhook_key(new_webhook_key())), 32)
-        self.assertNotEqual(new_webhook_key(), new_webhook_key())
-
-    def test_a_bad_key_is_refused_without_showing_it(self):
-        short = base64.b64encode(b"short").decode()
-        for text in ("", "hush", "whsec_", "whsec_hush!", "whsec_é", f"whsec_{short}"):
-            with self.subTest(text=text), self.assertRaises(ValueError) as caught:
-                webhook_key(text)
-            self.assertNotIn("hush", str(caught.exception))
-            self.assertIsNone(caught.exception.__context__)

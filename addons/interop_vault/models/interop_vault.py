@@ -5,9 +5,10 @@ from psycopg2 import Binary
 from odoo import api, models
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
-from odoo.addons.interop_vault import sql
-from odoo.addons.interop_vault.lib.refs import SealedRef, Sealing
-from odoo.addons.interop_vault.lib.sealing import Place, Sealed, VaultError, seal, unseal
+
+from .. import sql
+from ..lib.refs import SealedRef, Sealing
+from ..lib.sealing import Place, Sealed, VaultError, seal, unseal
 
 
 class InteropVault(models.AbstractModel):

@@ -12,8 +12,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
-from odoo.addons.interop_vault import sql
-from odoo.addons.interop_vault.lib.sealing import Place, Sealed, VaultError, seal, unseal
+
+from .. import sql
+from ..lib.sealing import Place, Sealed, VaultError, seal, unseal
 
 _logger = logging.getLogger(__name__)
 

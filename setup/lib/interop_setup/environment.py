@@ -101,7 +101,9 @@ def _install_uv(layout: Layout, pip: list[str], lock: Path, log: Path) -> None:
 
 def _environment_for_uv(pip: list[str]) -> dict[str, str]:
     """uv does not read pip's configuration: tell it the index and the machine's certificates."""
-    environment = {**os.environ, "UV_SYSTEM_CERTS": "1", "UV_LINK_MODE": "copy"}
+    environment = {**os.environ, "UV_LINK_MODE": "copy"}
+    if Path("/etc/ssl/certs/ca-certificates.crt").exists():
+        environment["UV_SYSTEM_CERTS"] = "1"
     asked = ask([*pip, "config", "get", "global.index-url"])
     index = os.environ.get("PIP_INDEX_URL") or asked.stdout.strip()
     if index and "UV_DEFAULT_INDEX" not in environment and "UV_INDEX_URL" not in environment:

@@ -55,7 +55,7 @@ class Cluster:
     def provide(self) -> None:
         """Make the cluster if there is none and start it if it does not run."""
         with self._layout.locked("postgres"):
-            if not (self._data / "PG_VERSION").exists():
+            if not self._belongs_to_runtime():
                 self._create()
             if self.is_running():
                 say("PostgreSQL runs already")
@@ -139,8 +139,19 @@ class Cluster:
 
     # -- below ---------------------------------------------------------------------------------
 
+    def _belongs_to_runtime(self) -> bool:
+        """Whether there is a cluster, and not one of a .runtime/ that was deleted since."""
+        exists = (self._data / "PG_VERSION").exists()
+        return exists and (self.home.is_relative_to(self._layout.runtime) or self._marker.exists())
+
+    @property
+    def _marker(self) -> Path:
+        return self._layout.runtime / "cluster-elsewhere"
+
     def _create(self) -> None:
         say(f"PostgreSQL: making the project's own cluster in {self.home}")
+        if self.is_running():
+            self._control("stop", "-w", "-m", "immediate")
         shutil.rmtree(self._data, ignore_errors=True)
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.home.stat().st_uid not in {self.owner, os.geteuid()}:
@@ -150,23 +161,14 @@ class Cluster:
             os.chown(self.home, self.owner, pwd.getpwuid(self.owner).pw_gid)
         fresh = self.home / "data.new"
         self._run("rm", "-rf", fresh)
-        self._run(
-            self._binary("initdb"),
-            "-D",
-            fresh,
-            "-U",
-            _ADMIN,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        )
+        options = ["-U", _ADMIN, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        self._run(self._binary("initdb"), "-D", fresh, *options)
         with (fresh / "postgresql.conf").open("a") as settings:
             settings.write(
                 _SETTINGS.format(port=PORT, home=os.fspath(self.home).replace("'", "''"))
             )
         fresh.rename(self._data)
+        self._marker.write_text(f"{self.home}\n")
 
     def _binary(self, name: str) -> Path:
         folder = _newest_binaries()

@@ -121,8 +121,18 @@ def _pytest(
     options: argparse.Namespace,
 ) -> int:
     expression = ["-k", options.k] if options.k else []
+    # The checkout's root is a module of Odoo; pytest must not take it for a package of tests.
+    top = f"--confcutdir={paths[0].parts[0]}"
     return subprocess.run(
-        [server.layout.python, "-m", "pytest", *arguments, *expression, *map(os.fspath, paths)],
+        [
+            server.layout.python,
+            "-m",
+            "pytest",
+            top,
+            *arguments,
+            *expression,
+            *map(os.fspath, paths),
+        ],
         stdin=subprocess.DEVNULL,
         cwd=server.layout.checkout,
         env=server.process_environment(config),

@@ -1,0 +1,15 @@
+from . import (
+    test_cli,
+    test_failures,
+    test_interop_area,
+    test_interop_fence,
+    test_interop_instance,
+    test_interop_keyring,
+    test_keyring,
+    test_log_redaction,
+    test_places,
+    test_redaction,
+    test_registry,
+    test_security,
+    test_settings,
+)

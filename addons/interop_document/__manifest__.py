@@ -1,0 +1,21 @@
+{
+    "name": "Interop Documents",
+    "summary": "Canonical business documents with a schema and a sensitivity for every field",
+    "version": "19.0.1.0.0",
+    "author": "Interop contributors",
+    "website": "https://example.org/interop",
+    "license": "LGPL-3",
+    "category": "Interop",
+    "depends": ["interop_audit"],
+    "external_dependencies": {"python": ["jsonschema-rs"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "views/interop_document_templates.xml",
+        "views/interop_document_type_views.xml",
+        "views/interop_snapshot_views.xml",
+        "views/interop_document_menus.xml",
+        "data/interop_document_type_data.xml",
+    ],
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

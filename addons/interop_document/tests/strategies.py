@@ -1,0 +1,143 @@
+"""Hypothesis strategies: any JSON, and documents that are valid for a document type's schema."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from odoo.addons.interop_document.lib.fields import resolve
+from odoo.addons.interop_document.lib.gs1 import GTIN_LENGTHS, check_digit
+
+# No control characters: `$` of Python's patterns matches before a final newline, others' does not.
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**40), 2**40)
+    | st.floats(allow_nan=False, allow_infinity=False, width=32)
+    | TEXT
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def _digits(length: int) -> st.SearchStrategy[str]:
+    body = st.text("0123456789", min_size=length - 1, max_size=length - 1)
+    return body.map(lambda digits: digits + check_digit(digits))
+
+
+_FORMATS = {
+    "gtin": st.sampled_from(sorted(GTIN_LENGTHS)).flatmap(_digits),
+    "gln": _digits(13),
+    "udi-di": _digits(14) | st.from_regex(r"\+[A-Z][0-9A-Z]{6,20}", fullmatch=True),
+    "date": st.dates().filter(lambda day: day.year >= 1900).map(str),
+    "date-time": st.datetimes().filter(lambda at: at.year >= 1900).map(lambda at: f"{at:%FT%TZ}"),
+}
+
+
+@st.composite
+def documents(draw: st.DrawFn, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A document that is valid for `schema`: what is required, and any of the rest."""
+    return draw(_value(schema, schema))
+
+
+def _value(root: Mapping[str, Any], node: Any) -> st.SearchStrategy[Any]:
+    node = resolve(root, node)
+    if "enum" in node:
+        return st.sampled_from(node["enum"])
+    match node["type"]:
+        case "object":
+            members = {name: _value(root, inner) for name, inner in node["properties"].items()}
+            required = {name: members.pop(name) for name in node.get("required", ())}
+            return st.fixed_dictionaries(required, optional=members)
+        case "array":
+            return _list(root, node)
+        case "string":
+            return _text(node)
+        case "boolean":
+            return st.booleans()
+        case kind:
+            return _number(node, whole=kind == "integer")
+
+
+def _list(root: Mapping[str, Any], node: Mapping[str, Any]) -> st.SearchStrategy[list[Any]]:
+    key = node.get("x-unique-by")
+    return st.lists(
+        _value(root, node["items"]),
+        min_size=max(1, node.get("minItems", 0)),
+        max_size=3,
+        unique_by=(lambda entry: entry[key]) if key else None,
+    )
+
+
+def _text(node: Mapping[str, Any]) -> st.SearchStrategy[str]:
+    if "format" in node:
+        return _FORMATS[node["format"]]
+    if "pattern" in node:
+        return st.from_regex(node["pattern"].removesuffix("$"), fullmatch=True, alphabet=_ASCII)
+    alphabet = st.characters(exclude_categories=("Cs", "Cc"))
+    return st.text(alphabet, min_size=node.get("minLength", 0), max_size=min(40, node["maxLength"]))
+
+
+_ASCII = st.characters(min_codepoint=33, max_codepoint=126)
+
+
+def _number(node: Mapping[str, Any], whole: bool) -> st.SearchStrategy[int | float]:
+    low, high = node.get("minimum", -1000), min(node.get("maximum", 10**6), 10**6)
+    above = node.get("exclusiveMinimum")
+    if whole:
+        return st.integers(int(low), int(high))
+    low = max(low, low if above is None else above + 1)
+    return st.integers(int(low), int(high)) | st.floats(low, high, allow_nan=False)
+
+
+@st.composite
+def mutations(draw: st.DrawFn, document: dict[str, Any]) -> dict[str, Any]:
+    """`document` with one to four places changed: removed, replaced, added or repeated."""
+    mutated = copy.deepcopy(document)
+    for _round in range(draw(st.integers(1, 4))):
+        container, key = draw(st.sampled_from(list(_places(mutated))))
+        match draw(st.sampled_from(("remove", "replace", "nudge", "add", "repeat"))):
+            case "remove":
+                del container[key]
+            case "replace":
+                container[key] = draw(JSON)
+            case "nudge":
+                container[key] = draw(st.sampled_from(_near(container[key])))
+            case "add" if isinstance(container, dict):
+                container[draw(TEXT)] = draw(SCALARS)
+            case "repeat" if isinstance(container, list):
+                container.append(copy.deepcopy(container[key]))
+        if not mutated:
+            break
+    return mutated
+
+
+def _places(value: Any) -> Any:
+    for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _places(inner)
+
+
+def _near(value: Any) -> list[Any]:
+    """Values close to `value`: where limits are crossed by one."""
+    match value:
+        case bool() | None:
+            return [not value, str(value)]
+        case int() | float():
+            return [0, -1, value + 1, -value, value + 0.5, str(value)]
+        case str():
+            return [value[:-1], value + "0", value.upper(), value[::-1], " " + value, ""]
+        case list():
+            return [[], value[:1], dict(enumerate_text(value))]
+        case _:
+            return [{}, list(value.values()), None]
+
+
+def enumerate_text(values: list[Any]) -> list[tuple[str, Any]]:
+    return [(str(place), value) for place, value in enumerate(values)]

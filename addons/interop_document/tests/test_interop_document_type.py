@@ -1,0 +1,116 @@
+import json
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import TransactionCase, new_test_user, users
+
+from odoo.addons.interop_base.lib.failures import DataError
+from odoo.addons.interop_document.lib.sensitivity import Sensitivity
+
+from .common import SCHEMAS, example_of
+
+
+class TestInteropDocumentType(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.types = cls.env["interop.document.type"]
+        cls.order_type = cls.types._get("PurchaseOrder", "1.0")
+        new_test_user(cls.env, "doc_user", groups="interop_base.group_user")
+        new_test_user(cls.env, "doc_manager", groups="interop_base.group_manager")
+        new_test_user(cls.env, "doc_other", groups="base.group_user")
+
+    def test_shipped_types_are_loaded_from_their_files(self):
+        for code, schema in SCHEMAS.items():
+            loaded = self.types._get(code, "1.0")
+            self.assertEqual(json.loads(loaded.schema_text), schema)
+            self.assertEqual(loaded.name, schema["title"])
+            self.assertEqual(loaded.display_name, f"{code} 1.0")
+            self.assertEqual(len(loaded.digest), 64)
+
+    def test_field_count_and_highest_sensitivity_are_told(self):
+        self.assertEqual(self.order_type.field_count, len(self.order_type._sensitivities()))
+        self.assertEqual(self.order_type.highest_sensitivity, "personal")
+        self.assertEqual(self.order_type._sensitivities()["lines[].item.gtin"], Sensitivity.public)
+
+    def test_field_list_shows_title_path_and_sensitivity(self):
+        shown = str(self.order_type.fields_html)
+        for part in ("GTIN", "lines[].item.gtin", "Public", "Personal", "Global Trade Item Number"):
+            self.assertIn(part, shown)
+
+    def test_field_list_escapes_what_a_schema_says(self):
+        hostile = "<script>alert(1)</script>"
+        loaded = self.types.create(
+            {
+                "code": "Hostile",
+                "version": "1.0",
+                "schema_text": json.dumps(
+                    {"properties": {"a": {"type": "string", "title": hostile}}}
+                ),
+            }
+        )
+        self.assertNotIn("<script>", str(loaded.fields_html))
+        self.assertEqual(loaded.highest_sensitivity, "secret")
+
+    def test_unknown_type_is_told_by_name(self):
+        with self.assertRaisesRegex(DataError, "no document type Nonsense 9.9"):
+            self.types._get("Nonsense", "9.9")
+
+    def test_archived_type_is_still_found_by_the_engine(self):
+        self.order_type.active = False
+        self.assertEqual(self.types._get("PurchaseOrder", "1.0"), self.order_type)
+
+    def test_validator_is_compiled_once(self):
+        self.assertIs(self.order_type._validator(), self.order_type._validator())
+        self.assertEqual(self.order_type._validator().problems(example_of("PurchaseOrder")), [])
+
+    def test_schema_that_cannot_work_is_refused(self):
+        for text, reason in (
+            ("{", "cannot be read"),
+            ("[]", "must be an object"),
+            ('{"type": "nonsense"}', "not usable"),
+            ('{"properties": {"a": {"x-sensitivity": "x"}}}', "Unknown sensitivity"),
+            ('{"required": ["a"], "examples": [{}]}', "a: is missing"),
+        ):
+            with self.subTest(text), self.assertRaisesRegex(ValidationError, reason):
+                self.types.create({"code": "Broken", "version": "1.0", "schema_text": text})
+
+    @users("doc_manager")
+    def test_manager_archives_but_does_not_change_a_type(self):
+        order_type = self.order_type.with_env(self.env)
+        order_type.active = False
+        for field in ("code", "version", "schema_text"):
+            with self.subTest(field), self.assertRaisesRegex(UserError, "updating the module"):
+                order_type.write({field: "x"})
+        with self.assertRaises(AccessError):
+            order_type.unlink()
+        with self.assertRaises(AccessError):
+            order_type.create({"code": "Own", "version": "1.0", "schema_text": "{}"})
+
+    @users("doc_user")
+    def test_user_reads_but_does_not_archive(self):
+        order_type = self.order_type.with_env(self.env)
+        self.assertEqual(order_type.code, "PurchaseOrder")
+        with self.assertRaises(AccessError):
+            order_type.active = False
+
+    @users("doc_other")
+    def test_people_without_a_role_see_nothing(self):
+        with self.assertRaises(AccessError):
+            self.order_type.with_env(self.env).read(["code"])
+
+    def test_changed_schema_leaves_evidence_with_its_digest(self):
+        before = self.order_type.digest
+        schema = {**SCHEMAS["PurchaseOrder"], "title": "Order"}
+        self.order_type.schema_text = json.dumps(schema)
+        self.assertNotEqual(self.order_type.digest, before)
+        self.env.cr.execute(
+            "SELECT digest FROM interop_audit_entry WHERE act = 'document_type.change' "
+            "AND res_id = %s ORDER BY id DESC LIMIT 1",
+            [self.order_type.id],
+        )
+        self.assertEqual(self.env.cr.fetchone(), (self.order_type.digest,))
+
+    def test_reformatted_schema_keeps_its_digest(self):
+        before = self.order_type.digest
+        self.order_type.schema_text = json.dumps(SCHEMAS["PurchaseOrder"], sort_keys=True)
+        self.assertEqual(self.order_type.digest, before)

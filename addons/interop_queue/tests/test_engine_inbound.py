@@ -1,0 +1,152 @@
+import json
+import uuid
+
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+
+from odoo.addons.interop_base.lib.failures import BusinessError
+from odoo.addons.interop_connector.lib.intake import IntakeConflict
+
+from .common import EngineCase
+
+
+class TestEngineInbound(EngineCase):
+    def accept(self, body, ref=None, raw=None):
+        with self.transaction() as env:
+            intake = env["interop.intake"]
+            route = intake._route(f"test-{self.tag}", f"in-{self.tag}")
+            data = raw if raw is not None else json.dumps(body).encode()
+            receipt = intake._accept(
+                route, data, ref or str(uuid.uuid4()), "application/json", "127.0.0.1"
+            )
+        return receipt.message_uuid
+
+    def apply(self, model, document, message):
+        """The test handler: a partner record per note, found again by its reference."""
+        number = document.body["number"]
+        if number == "unknown":
+            raise BusinessError("The note's number is not known here.")
+        if number == "odoo-says-no":
+            raise UserError("Canary Person cannot be ordered")
+        partners = model.env["res.partner"]
+        found = partners.search([("ref", "=", number)])
+        return found or partners.create({"name": "Noted", "ref": number})
+
+    def handled(self):
+        return self.handler(
+            _apply=lambda model, document, message: self.apply(model, document, message),
+            _business_key=lambda model, document: document.body["number"],
+        )
+
+    def test_a_received_document_is_applied_once_and_shows_its_record(self):
+        number = f"N-{self.tag}-1"
+        key = self.accept({"number": number})
+        self.assertEqual(self.read(key, "state"), "ready")
+        with self.handled():
+            self.assertEqual(self.drain().states, {"done": 1})
+        state, business_key, model = self.read(key, "state", "business_key", "res_model")
+        self.assertEqual((state, business_key, model), ("done", number, "res.partner"))
+        with self.transaction() as env:
+            self.assertEqual(env["res.partner"].search_count([("ref", "=", number)]), 1)
+
+    def test_the_same_delivery_twice_is_one_message_and_other_bytes_are_a_conflict(self):
+        first = self.accept({"number": "1"}, ref="same")
+        self.assertEqual(self.accept({"number": "1"}, ref="same"), first)
+        with self.assertRaises(IntakeConflict):
+            self.accept({"number": "2"}, ref="same")
+
+    def test_what_cannot_be_read_is_a_dead_letter_and_its_bytes_are_kept(self):
+        bad = {
+            b"{not json": "data",
+            b'{"number": 5}': "data",
+            b"[]": "data",
+            "{\"number\": \"\u00e4\"}".encode("latin-1"): "data",
+        }
+        keys = {self.accept(None, raw=raw): raw for raw in bad}
+        with self.handled():
+            self.drain()
+        for key, raw in keys.items():
+            state, failure_class, failure = self.read(key, "state", "failure_class", "failure")
+            self.assertEqual((state, failure_class), ("dead", "data"), raw)
+            self.assertTrue(failure)
+            with self.transaction() as env:
+                message = env["interop.message"].search([("uuid", "=", key)])
+                kept = env["interop.vault"]._open(message.interchange_id.uuid, "payload")
+                self.assertEqual(kept, raw)
+
+    def test_a_poison_message_fails_alone(self):
+        keys = [self.accept({"number": n}) for n in ("p1", "unknown", "odoo-says-no", "p4")]
+        with self.handled():
+            self.drain()
+        self.assertEqual(self.states(keys), ["done", "dead", "dead", "done"])
+        self.assertEqual(self.read(keys[1], "failure"), "The note's number is not known here.")
+
+    def test_odoos_own_words_are_sealed_and_not_shown_in_the_message(self):
+        key = self.accept({"number": "odoo-says-no"})
+        with self.handled():
+            self.drain()
+        failure_class, failure = self.read(key, "failure_class", "failure")
+        self.assertEqual(failure_class, "business")
+        self.assertNotIn("Canary", failure)
+        with self.transaction() as env:
+            self.assertIn(b"Canary Person", env["interop.vault"]._open(key, "diagnosis"))
+
+    def test_a_failed_effect_leaves_nothing_behind(self):
+        def apply(model, document, message):
+            model.env["res.partner"].create({"name": "Half", "ref": f"half-{self.tag}"})
+            raise BusinessError("Not after all.")
+
+        self.accept({"number": "h1"})
+        with self.handler(_apply=apply):
+            self.drain()
+        with self.transaction() as env:
+            self.assertFalse(env["res.partner"].search([("ref", "=", f"half-{self.tag}")]))
+
+    def test_a_payload_of_several_documents_becomes_several_messages(self):
+        bodies = [{"number": "m1"}, {"number": "m2", "quantity": -1}, {"number": "m3"}]
+        first = self.accept(bodies)
+        with self.handled():
+            self.drain()
+        with self.transaction() as env:
+            interchange = (
+                env["interop.message"].search([("uuid", "=", first)]).interchange_id
+            )
+            found = interchange.message_ids.sorted("position")
+            self.assertEqual(found.mapped("state"), ["done", "dead", "done"])
+            self.assertEqual(found.mapped("position"), [0, 1, 2])
+
+    def test_a_redriven_message_reads_the_kept_bytes_again(self):
+        key = self.accept({"number": "unknown"})
+        with self.handled():
+            self.drain()
+        with self.transaction() as env:
+            env["interop.message"].search([("uuid", "=", key)]).action_redrive()
+        accepting = lambda model, document, message: model.env["res.partner"]  # noqa: E731
+        with self.handler(_apply=accepting):
+            self.drain()
+        self.assertEqual(self.read(key, "state"), "done")
+
+    def test_an_answer_that_is_quicker_than_our_settle_still_ends_the_message(self):
+        from odoo.addons.interop_queue.engine.claim import claim
+        from odoo.addons.interop_queue.engine.settle import settle
+        from odoo.addons.interop_queue.lib.work import Verdict
+
+        original = self.enqueue("q1")
+        [claimed] = claim(self.registry, "lane", "out", "test", 1, 60)
+
+        def apply(model, document, message):
+            message._answer(message.browse(claimed.id))
+            return model.env["res.partner"]
+
+        self.accept({"number": "answer"})
+        with self.handler(_apply=apply):
+            self.drain()
+        self.assertEqual(self.read(original, "state"), "running")
+        settle(self.registry, [Verdict(claimed, "sent", answer_in=3600)], "lane")
+        self.assertEqual(self.read(original, "state"), "done")
+
+    def test_an_unknown_address_leads_nowhere(self):
+        with self.registry.cursor() as cr:
+            intake = api.Environment(cr, SUPERUSER_ID, {})["interop.intake"]
+            self.assertIsNone(intake._route(f"test-{self.tag}", f"out-{self.tag}"))
+            self.assertIsNone(intake._route("nobody", f"in-{self.tag}"))

@@ -1,0 +1,149 @@
+import uuid
+
+from odoo.tools import mute_logger
+
+from odoo.addons.interop_audit.tests.common import AuditCase
+from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError
+
+from ..lib.refs import Sealing
+from ..lib.sealing import VaultError
+
+
+class TestInteropVault(AuditCase):
+    def setUp(self):
+        super().setUp()
+        self.vault = self.env["interop.vault"]
+        self.one, self.two = str(uuid.uuid4()), str(uuid.uuid4())
+
+    def seal(self, uid, data, kind="document"):
+        return self.vault._seal_many([Sealing(uid, kind, data)])[0]
+
+    def test_sealed_content_comes_back(self):
+        refs = self.vault._seal_many(
+            [
+                Sealing(self.one, "document", b"first"),
+                Sealing(self.two, "payload", b"second", retention_class="short"),
+                Sealing(self.one, "payload", b""),
+            ]
+        )
+        self.assertEqual([ref.uuid for ref in refs], [self.one, self.two, self.one])
+        self.assertEqual([ref.clear_size for ref in refs], [5, 6, 0])
+        self.assertEqual(self.vault._open(self.one, "document"), b"first")
+        self.assertEqual(self.vault._open(self.one, "payload"), b"")
+        self.assertTrue(self.vault._has(self.two, "payload"))
+        self.assertFalse(self.vault._has(self.two, "document"))
+
+    def test_newest_generation_is_opened(self):
+        self.assertEqual(self.seal(self.one, b"old").generation, 1)
+        refs = self.vault._seal_many(
+            [Sealing(self.one, "document", b"newer"), Sealing(self.one, "document", b"newest")]
+        )
+        self.assertEqual([ref.generation for ref in refs], [2, 3])
+        self.assertEqual(self.vault._open(self.one, "document"), b"newest")
+
+    def test_many_are_sealed_in_two_statements_and_opened_in_one(self):
+        uuids = [str(uuid.uuid4()) for _ in range(100)]
+        self.vault._open_many([(self.one, "document")])
+        with self.assertQueryCount(2):
+            self.vault._seal_many([Sealing(u, "document", u.encode()) for u in uuids])
+        with self.assertQueryCount(1):
+            opened = self.vault._open_many([(u, "document") for u in (*uuids, self.one)])
+        self.assertEqual(opened, {(u, "document"): u.encode() for u in uuids})
+
+    def test_uuid_in_capitals_is_the_same(self):
+        self.seal(self.one.upper(), b"first")
+        self.assertEqual(self.vault._open(self.one, "document"), b"first")
+        self.assertEqual(self.vault._open(self.one.upper(), "document"), b"first")
+
+    def test_nothing_kept_is_told(self):
+        with self.assertRaises(VaultError) as caught:
+            self.vault._open(self.one, "document")
+        self.assertEqual(caught.exception.reason, "missing")
+        self.assertEqual(self.vault._open_many([]), {})
+
+    def test_swapped_rows_are_refused(self):
+        self.seal(self.one, b"first")
+        self.seal(self.two, b"other")
+        self.env.cr.execute(
+            """
+            UPDATE interop_vault_content c SET sealed = o.sealed, wrapped_key = o.wrapped_key,
+                   digest = o.digest, clear_size = o.clear_size
+              FROM interop_vault_content o
+             WHERE (c.uuid, o.uuid) IN ((%(one)s, %(two)s), (%(two)s, %(one)s))
+            """,
+            {"one": self.one, "two": self.two},
+        )
+        for uid in (self.one, self.two):
+            with self.assertRaises(InteropError):
+                self.vault._open(uid, "document")
+
+    def test_replayed_generation_is_refused(self):
+        self.seal(self.one, b"old")
+        self.seal(self.one, b"new")
+        self.env.cr.execute(
+            "DELETE FROM interop_vault_content WHERE uuid = %s AND generation = 2", [self.one]
+        )
+        self.env.cr.execute(
+            "UPDATE interop_vault_content SET generation = 2 WHERE uuid = %s", [self.one]
+        )
+        with self.assertRaises(InteropError):
+            self.vault._open(self.one, "document")
+
+    def test_content_of_another_installation_is_refused(self):
+        self.seal(self.one, b"first")
+        self.instance.uuid = str(uuid.uuid4())
+        self.env.registry.clear_cache()
+        self.addCleanup(self.env.registry.clear_cache)
+        with self.assertRaises(InteropError):
+            self.vault._open(self.one, "document")
+
+    def test_missing_key_stops_and_loses_nothing(self):
+        self.seal(self.one, b"first")
+        good = self.env["interop.keyring"]._get()
+        wrong = Keyring({"k7": b"7" * 32}, "k7", b"0" * 32)
+        with self.subTest("another keyring"):
+            self.patch(type(self.env["interop.keyring"]), "_get", lambda model: wrong)
+            with self.assertRaisesRegex(KeyringError, "does not hold the key"):
+                self.vault._open(self.one, "document")
+        self.patch(type(self.env["interop.keyring"]), "_get", lambda model: good)
+        self.assertEqual(self.vault._open(self.one, "document"), b"first")
+
+    def test_shredded_content_is_gone_and_its_digest_stays(self):
+        ref = self.seal(self.one, b"first")
+        self.seal(self.one, b"more")
+        self.seal(self.two, b"other")
+        self.assertEqual(self.vault._shred([self.one]), 2)
+        with self.assertRaises(VaultError) as caught:
+            self.vault._open(self.one, "document")
+        self.assertEqual(caught.exception.reason, "shredded")
+        self.assertFalse(self.vault._has(self.one, "document"))
+        self.assertEqual(self.vault._open(self.two, "document"), b"other")
+        self.env.cr.execute(
+            "SELECT digest, wrapped_key, sealed FROM interop_vault_content "
+            "WHERE uuid = %s ORDER BY generation LIMIT 1",
+            [self.one],
+        )
+        self.assertEqual(self.env.cr.fetchone(), (ref.digest, None, None))
+        self.assertEqual(self.entries("vault.shred").mapped("subject"), [self.one])
+        self.assertEqual(self.vault._shred([self.one]), 0)
+        self.assertEqual(self.vault._shred([]), 0)
+
+    def test_content_is_sealed_again_after_shredding(self):
+        self.seal(self.one, b"first")
+        self.vault._shred([self.one])
+        self.assertEqual(self.seal(self.one, b"again").generation, 2)
+        self.assertEqual(self.vault._open(self.one, "document"), b"again")
+
+    @mute_logger("odoo.sql_db")
+    def test_clear_content_is_in_no_column(self):
+        self.seal(self.one, b"Canary Fieldmouse")
+        self.env.cr.execute(
+            "SELECT c::text FROM interop_vault_content c WHERE uuid = %s", [self.one]
+        )
+        row = self.env.cr.fetchone()[0]
+        self.assertNotIn("Canary", row)
+        self.assertNotIn(b"Canary".hex(), row)
+
+    def test_text_form_of_a_sealing_shows_no_content(self):
+        self.assertNotIn("Canary", repr(Sealing(self.one, "document", b"Canary")))

@@ -1,0 +1,89 @@
+import zlib
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase
+
+from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError
+
+from ..lib.sealing import Place, VaultError, seal, unseal
+
+RING = Keyring({"k1": b"1" * 32}, current="k1", digest_root=b"0" * 32)
+HERE = Place("i-1", "0b7e5a44-0000-4000-8000-000000000001", "document", 1)
+REFUSED = (VaultError, KeyringError)
+
+places = st.builds(Place, st.text(), st.text(), st.text(), st.integers(0, 9))
+
+
+class TestSealing(BaseCase):
+    @given(data=st.binary(max_size=2000), place=places)
+    def test_sealed_content_opens_at_its_place(self, data, place):
+        sealed = seal(RING, place, data)
+        self.assertEqual(unseal(RING, place, sealed), data)
+        self.assertEqual(sealed.size, len(data))
+
+    @given(here=places, there=places)
+    def test_content_opens_nowhere_else(self, here, there):
+        sealed = seal(RING, here, b"something")
+        if here == there:
+            self.assertEqual(unseal(RING, there, sealed), b"something")
+        else:
+            with self.assertRaises(REFUSED):
+                unseal(RING, there, sealed)
+
+    @given(one=places, two=places)
+    def test_two_places_never_have_the_same_associated_data(self, one, two):
+        self.assertEqual(one == two, one.associated_data() == two.associated_data())
+
+    @given(data=st.binary(min_size=1, max_size=200), position=st.integers(min_value=0))
+    def test_any_changed_byte_is_refused(self, data, position):
+        sealed = seal(RING, HERE, data)
+        for part in ("sealed", "wrapped_key"):
+            changed = bytearray(getattr(sealed, part))
+            changed[position % len(changed)] ^= 1
+            with self.assertRaises(REFUSED):
+                unseal(RING, HERE, replace(sealed, **{part: bytes(changed)}))
+
+    @given(length=st.integers(min_value=0, max_value=400))
+    def test_truncated_content_is_refused(self, length):
+        sealed = seal(RING, HERE, bytes(range(256)) * 2)
+        for part in ("sealed", "wrapped_key"):
+            whole = getattr(sealed, part)
+            with self.assertRaises(REFUSED):
+                unseal(RING, HERE, replace(sealed, **{part: whole[: min(length, len(whole) - 1)]}))
+
+    def test_swapped_parts_of_two_contents_are_refused(self):
+        one, two = seal(RING, HERE, b"one"), seal(RING, HERE, b"two")
+        with self.assertRaises(REFUSED):
+            unseal(RING, HERE, replace(one, sealed=two.sealed))
+        with self.assertRaises(REFUSED):
+            unseal(RING, HERE, replace(one, wrapped_key=two.wrapped_key))
+        with self.assertRaises(VaultError):
+            unseal(RING, HERE, replace(one, digest=two.digest))
+
+    def test_other_keyring_is_refused(self):
+        other = Keyring({"k1": b"2" * 32}, current="k1", digest_root=b"0" * 32)
+        with self.assertRaises(KeyringError):
+            unseal(other, HERE, seal(RING, HERE, b"one"))
+
+    def test_wrong_size_is_refused_without_inflating_more(self):
+        sealed = seal(RING, HERE, b"0" * 1_000_000)
+        for size in (0, 10, 999_999, 1_000_001):
+            with self.assertRaises(VaultError):
+                unseal(RING, HERE, replace(sealed, size=size))
+
+    def test_clear_text_is_not_in_what_is_stored(self):
+        data = b"Canary Fieldmouse" * 50
+        sealed = seal(RING, HERE, data)
+        for stored in (sealed.sealed, sealed.wrapped_key, sealed.digest.encode()):
+            self.assertNotIn(b"Canary", stored)
+            self.assertNotIn(zlib.compress(data, 1)[:10], stored)
+
+    def test_digest_is_equal_for_equal_content_and_cannot_be_guessed_without_the_keyring(self):
+        other = Keyring({"k1": b"1" * 32}, current="k1", digest_root=b"x" * 32)
+        one, two = seal(RING, HERE, b"one"), seal(RING, replace(HERE, generation=2), b"one")
+        self.assertEqual(one.digest, two.digest)
+        self.assertNotEqual(one.sealed, two.sealed)
+        self.assertNotEqual(one.digest, seal(other, HERE, b"one").digest)

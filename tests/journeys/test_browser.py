@@ -1,0 +1,167 @@
+"""In the browser: from an order to its message, to the exception, to the decision.
+
+The pictures in docs/images are made here, so they show what the software does today.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from journey import Demo, until
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+SIZE = {"width": 1440, "height": 900}
+PATIENCE = 30_000  # milliseconds: the first page builds Odoo's assets
+
+# Nothing moves while a picture is taken; a blinking cursor would make two runs differ.
+STILL = """
+*, *::before, *::after {transition: none !important; animation: none !important;}
+* {caret-color: transparent !important;}
+"""
+
+
+class Desk:
+    """One user at a browser. Any error dialog or script error fails the test."""
+
+    def __init__(self, page: Any, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.set_default_timeout(PATIENCE)
+
+    def log_in(self, login: str) -> None:
+        self.page.goto(f"{self.url}/web/login")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", login)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_selector(".o_main_navbar")
+
+    def go(self, path: str, wait_for: str) -> None:
+        self.page.goto(f"{self.url}/odoo/{path}")
+        self.see(wait_for)
+
+    def see(self, selector: str) -> Any:
+        self.page.wait_for_selector(selector)
+        self.check()
+        return self.page.locator(selector)
+
+    def click(self, selector: str, wait_for: str) -> None:
+        self.page.click(selector)
+        self.see(wait_for)
+
+    def check(self) -> None:
+        dialogs = self.page.locator(".o_error_dialog, .o_notification.border-danger")
+        shown = [dialog.inner_text() for dialog in dialogs.all()]
+        assert not shown and not self.errors, (shown, self.errors)
+
+    def picture(self, name: str) -> None:
+        """Write docs/images/<name>.png of what is on the screen."""
+        self.page.add_style_tag(content=STILL)
+        self.page.wait_for_function("document.fonts.status === 'loaded'")
+        self.page.mouse.move(5, SIZE["height"] - 5)
+        self.check()
+        folder = Path(os.environ.get("INTEROP_IMAGES", IMAGES))
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}.png")
+
+
+@pytest.fixture
+def desk(browser: Any, demo: Demo):
+    @contextmanager
+    def sit_down(login: str) -> Iterator[Desk]:
+        context = browser.new_context(viewport=SIZE, timezone_id="UTC", locale="en-US")
+        try:
+            sitting = Desk(context.new_page(), demo.url)
+            sitting.log_in(login)
+            yield sitting
+            sitting.check()
+        finally:
+            context.close()
+
+    return sit_down
+
+
+def test_from_the_order_to_its_message_to_the_exception_to_the_decision(demo, desk):
+    order_id, sent = demo.sent_order()
+    until(lambda: demo.order(order_id)["interop_acknowledged_at"], what="the acknowledgement")
+    number = demo.order(order_id)["name"]
+
+    with desk("buyer") as buyer:
+        buyer.go(f"purchase.order/{order_id}", "button[name=action_view_interop_messages]")
+        buyer.see(".o_field_badge:has-text('Differences')")
+        buyer.picture("order")
+        buyer.click(".nav-link[name=interop]", "div[name=interop_line_ids] .o_data_row")
+        assert buyer.page.locator("div[name=interop_line_ids] .o_data_row").count() == 3
+        buyer.picture("order_integration")
+        buyer.click("button[name=action_view_interop_messages]", ".o_list_view .o_data_row")
+        assert buyer.page.locator(".o_data_row").count() == 2, "one out, one in"
+        buyer.picture("messages")
+        row = ".o_data_row:has-text('Outbound') td[name=document_type]"
+        buyer.click(row, "[name=timeline]")
+        assert "Sent" in buyer.page.inner_text("[name=timeline]")
+        buyer.picture("message")
+        assert buyer.page.locator("button[name=action_redrive]").count() == 0
+
+    with desk("finance") as finance:
+        finance.go("interop-exceptions", ".o_list_view .o_data_row")
+        finance.picture("exceptions")
+        finance.page.click(f".o_data_row:has-text('{number}'):has-text('price') td[name=name]")
+        facts = finance.see("[name=fact_ids]")
+        assert "412.5" in facts.inner_text() and "445.5" in facts.inner_text()
+        finance.picture("exception")
+        finance.click("button:has-text('Accept theirs')", ".o_form_view")
+        decide = finance.page.locator(".modal button[name=action_confirm]")
+        if decide.count():
+            finance.page.fill(".modal [name=reason] textarea, .modal [name=reason] input", "Agreed")
+            decide.click()
+        finance.see(".o_field_widget:has-text('Theirs accepted')")
+        finance.picture("exception_decided")
+
+    def third_price() -> float:
+        lines = demo.buyer.look("purchase.order.line", [("order_id", "=", order_id)])
+        return lines[2]["price_unit"]
+
+    assert third_price() == pytest.approx(445.5), "the decision is carried out"
+
+
+ACTIONS = (
+    "interop_queue.interop_overview_action",
+    "interop_exception.interop_exception_action",
+    "interop_queue.interop_message_action",
+    "interop_queue.interop_interchange_action",
+    "interop_queue.interop_flow_action",
+    "interop_connector.interop_connector_action",
+    "interop_policy.interop_policy_action",
+    "interop_document.interop_document_type_action",
+)
+
+
+def test_every_list_of_the_app_and_its_first_record_open_without_an_error(demo, desk):
+    demo.sent_order()
+    with desk("manager") as manager:
+        for action in ACTIONS:
+            manager.go(f"action-{action}", ".o_action_manager .o_view_controller")
+            manager.page.wait_for_timeout(300)
+            row = manager.page.locator(".o_data_row td.o_data_cell").first
+            group = manager.page.locator(".o_group_header").first
+            if group.count() and not row.count():
+                group.click()
+                manager.page.wait_for_timeout(500)
+            if row.count():
+                row.click()
+                manager.see(".o_form_view")
+            manager.check()
+
+
+def test_a_user_of_another_company_has_an_empty_list_that_says_what_to_do(demo, desk):
+    demo.sent_order()
+    with desk("diagnostics") as stranger:
+        stranger.go("interop-messages", ".o_view_nocontent, .o_list_view")
+        assert stranger.page.locator(".o_data_row").count() == 0
+        assert "No message here yet" in stranger.see(".o_view_nocontent").inner_text()
