@@ -1,9 +1,12 @@
-"""Odoo's external API (XML-RPC) as one of its users, with the standard library only."""
+"""Odoo's external API (JSON-2) as one of its users, with the standard library only."""
 
 from __future__ import annotations
 
-import xmlrpc.client
+import json
+import urllib.error
+import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 Record = dict[str, Any]
@@ -13,26 +16,44 @@ class DidNotHappen(Exception):
     """A step of the story did not happen in time, or not as it should. The text says which."""
 
 
+class Refused(DidNotHappen):
+    """Odoo answered with an error."""
+
+
+@dataclass(frozen=True)
 class Person:
-    """One user of Odoo and what this user sees through the external API (XML-RPC)."""
+    """One user of Odoo and what this user sees through the external API."""
 
-    def __init__(self, url: str, database: str, login: str, password: str) -> None:
-        self.login = login
-        self._database = database
-        self._password = password
-        self._models = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/object", allow_none=True)
-        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
-        uid = common.authenticate(database, login, password, {})
-        if not uid:
-            raise DidNotHappen(f"Odoo does not let {login} in: wrong login or password.")
-        self.uid = uid
+    url: str
+    database: str
+    login: str
+    key: str = field(repr=False)
 
-    def call(self, model: str, method: str, *args: Any, **options: Any) -> Any:
-        given = (self._database, self.uid, self._password, model, method, list(args), options)
-        return self._models.execute_kw(*given)
+    def call(self, model: str, method: str, **arguments: Any) -> Any:
+        """Call a public method; `ids` names its records, everything else its arguments."""
+        request = urllib.request.Request(
+            f"{self.url}/json/2/{model}/{method}",
+            json.dumps(arguments).encode(),
+            {
+                "Authorization": f"bearer {self.key}",
+                "Content-Type": "application/json",
+                "X-Odoo-Database": self.database,
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            what = f"{model}.{method} of {self.login}"
+            raise Refused(f"Odoo refuses {what}: {_reason(error)}") from error
+        except OSError as error:
+            raise DidNotHappen(f"Odoo at {self.url} does not answer: {error}") from error
 
     def look(self, model: str, domain: Sequence[Any], names: Sequence[str]) -> list[Record]:
-        return list(self.call(model, "search_read", list(domain), list(names), order="id"))
+        found: list[Record] = self.call(
+            model, "search_read", domain=list(domain), fields=list(names), order="id"
+        )
+        return found
 
     def one(self, model: str, domain: Sequence[Any], names: Sequence[str]) -> Record:
         found = self.look(model, domain, names)
@@ -40,6 +61,14 @@ class Person:
             shown = ", ".join(f"{part[0]} {part[1]} {part[2]}" for part in domain)
             raise DidNotHappen(f"{self.login} finds {len(found)} records of {model} ({shown}).")
         return found[0]
+
+
+def _reason(error: urllib.error.HTTPError) -> str:
+    try:
+        told = json.load(error)
+        return str(told["message"]).strip().splitlines()[-1]
+    except (ValueError, KeyError, TypeError, IndexError):
+        return f"HTTP {error.code}"
 
 
 def name(reference: Any) -> str:

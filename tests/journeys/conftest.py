@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "setup" / "lib")]
 
 from journey import Demo, Mailbox, Partner  # noqa: E402
 from running import RunningOdoo, RunningPartner, World  # noqa: E402
@@ -21,6 +22,7 @@ def running_demo(world: World, odoo_server: RunningOdoo, sandbox_partner: Runnin
         odoo_server.database,
         Partner(sandbox_partner.url),
         Mailbox(odoo_server.url, secrets["callback"]),
+        world.facts["keys"],
     )
 
 

@@ -84,7 +84,9 @@ class InteropAuditEntry(models.Model):
         help="Further facts: counts, codes, a reason. Never values from a document.",
     )
     has_record = fields.Boolean(
-        compute="_compute_has_record", help="The record concerned can still be opened."
+        string="Record exists",
+        compute="_compute_has_record",
+        help="The record concerned can still be opened.",
     )
 
     @api.depends("details")

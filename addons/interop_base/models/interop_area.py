@@ -20,8 +20,9 @@ class InteropArea(models.Model):
         default=True, help="Archive an area that is no longer used. Its history stays."
     )
     finance_review = fields.Boolean(
+        string="Reviewed by finance",
         help="Finance Reviewers see and decide the exceptions of this area (never the content "
-        "of messages)."
+        "of messages).",
     )
     user_ids = fields.Many2many(
         "res.users",

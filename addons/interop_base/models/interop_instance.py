@@ -28,6 +28,7 @@ class InteropInstance(models.Model):
         help="The environment this database was armed for. Empty: it sends and receives nothing.",
     )
     system_identifier = fields.Char(
+        string="Database server",
         readonly=True,
         help="Identifier of the database server at the time of arming. A restored copy on "
         "another server has another one.",
@@ -44,7 +45,9 @@ class InteropInstance(models.Model):
         help="Whether the place of this installation is also written down outside the database, "
         "next to the keyring file. If so, both must agree.",
     )
-    armed_at = fields.Datetime(readonly=True, help="When the installation was armed last.")
+    armed_at = fields.Datetime(
+        string="Armed at", readonly=True, help="When the installation was armed last."
+    )
     armed_by_id = fields.Many2one(
         "res.users",
         string="Armed by",
@@ -54,6 +57,7 @@ class InteropInstance(models.Model):
     )
     reason = fields.Char(readonly=True, help="Why it was armed, or why it was disarmed.")
     fence_open = fields.Boolean(
+        string="Fence is open",
         compute="_compute_fence",
         help="Open: this database may talk to partners. Closed: it sends and receives nothing.",
     )
@@ -64,6 +68,7 @@ class InteropInstance(models.Model):
     )
     server_environment = fields.Selection(
         ENVIRONMENTS,
+        string="Server says",
         compute="_compute_fence",
         help="The environment that the server's own configuration names.",
     )
@@ -73,7 +78,7 @@ class InteropInstance(models.Model):
         help="Whether the file with the keys can be used. Keys are never shown.",
     )
     keyring_ready = fields.Boolean(
-        compute="_compute_keyring_state", help="The keyring can be used."
+        string="Keyring is ready", compute="_compute_keyring_state", help="The keyring can be used."
     )
 
     # A constant as the only key: there is one row at most.

@@ -5,6 +5,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     interop_fence_open = fields.Boolean(
+        string="Fence is open",
         compute="_compute_interop_state",
         help="Open: this database may talk to partners. Closed: it sends and receives nothing.",
     )
@@ -14,7 +15,7 @@ class ResConfigSettings(models.TransientModel):
         help="Whether this database may talk to partners, and why.",
     )
     interop_keyring_ready = fields.Boolean(
-        compute="_compute_interop_state", help="The keyring can be used."
+        string="Keyring is ready", compute="_compute_interop_state", help="The keyring can be used."
     )
     interop_keyring_state = fields.Char(
         string="Keyring",

@@ -22,13 +22,12 @@ def canonical_json(value: Any) -> bytes:
     """
     try:
         require_plain(value)
-        return _ENCODER.encode(value).encode()
     except NotPlain as problem:
         reason = str(problem)
-    except UnicodeEncodeError:
-        reason = "contains text that is not valid Unicode"
-    # Outside the handlers: the original exceptions hold the value and must not travel along.
-    raise DataError(f"Not a canonical JSON value: {reason}.")
+    else:
+        return _ENCODER.encode(value).encode()
+    # Outside the handler: the frames of the original exception hold the value.
+    raise DataError(f"Not a JSON value: {reason}.")
 
 
 def digest(data: bytes) -> str:

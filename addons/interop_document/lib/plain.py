@@ -3,9 +3,11 @@
 Everything that is digested, validated or screened passes this check first. It is stricter than
 JSON so that nothing later can be surprised: no other types that merely look like text or numbers,
 no endless nesting (a validator written in another language would exhaust its stack), no number that
-is not finite or does not fit 64 bits, no NUL character (PostgreSQL cannot store it).
+is not finite or does not fit 64 bits, no text that is not valid Unicode, no NUL character
+(PostgreSQL cannot store it).
 """
 
+import re
 from typing import Any
 
 MAX_DEPTH = 64
@@ -13,6 +15,8 @@ MAX_VALUES = 100_000
 
 _LARGEST = 2**63 - 1
 _INFINITY = float("inf")
+# Halves of pairs, which have no UTF-8 form. JSON's \\u escapes can bring them in.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT = frozenset({str})
 _CONTAINERS = frozenset({dict, list})
 
@@ -75,7 +79,7 @@ def _check(value: Any, kind: type, depth: int, budget: list[int]) -> None:
             inner = type(item)
             if inner in _CONTAINERS:
                 _check(item, inner, depth - 1, budget)
-            elif inner is not str or "\x00" in item:  # most are texts: no call for them
+            elif inner is not str or "\x00" in item or not item.isascii():  # most need no call
                 _check_scalar(item, inner)
     except NotPlain as problem:
         problem.steps.append(step)
@@ -86,6 +90,8 @@ def _check_scalar(value: Any, kind: type) -> None:
     if kind is str:
         if "\x00" in value:
             raise NotPlain("contains a NUL character, which cannot be stored")
+        if _SURROGATES.search(value):
+            raise NotPlain("contains text that is not valid Unicode")
     elif kind is float:
         if not -_INFINITY < value < _INFINITY:
             raise NotPlain("must be a finite number")

@@ -4,8 +4,7 @@
 the oracle); the sentences are ours. Nothing is fetched: a schema refers to itself only.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -24,6 +23,9 @@ FORMATS = {"gtin": gs1.is_gtin, "gln": gs1.is_gln, "udi-di": gs1.is_udi_di}
 
 _HIDDEN = "…"
 
+# The way to a place in the document, and what is wrong there.
+Finding = tuple[Sequence[str | int], str]
+
 
 class Validator:
     """One compiled schema. Safe to share between threads; costs nothing to call."""
@@ -31,20 +33,21 @@ class Validator:
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema = schema
         self.fields = walk_fields(schema)
+        self._ranks = {field.path.rstrip("[]"): rank for rank, field in enumerate(self.fields)}
         self._unique = tuple(_unique_rules(self.fields))
         self._rules = _compile(schema)
 
     def problems(self, body: Any, limit: int = MAX_PROBLEMS) -> list[Problem]:
-        """What is wrong with `body`: at most `limit` findings, none if it is valid."""
+        """What is wrong with `body`: the first `limit` findings in document order, or none."""
         try:
             require_plain(body)
-            if not self._rules.is_valid(body):
-                return list(islice(self._findings(body), limit))
+            found = self._repeated(body) if self._rules.is_valid(body) else self._broken(body)
         except NotPlain as problem:
-            return [make_problem(self.schema, problem.steps, problem.reason)]
-        except UnicodeEncodeError:
-            return [make_problem(self.schema, (), "contains text that is not valid Unicode")]
-        return list(islice(self._repeated(body), limit))
+            found = iter([(problem.steps, problem.reason)])
+        # Length, pattern and format of one text say the same thing: once is enough.
+        distinct = {(tuple(steps), what): None for steps, what in found}
+        first = sorted(distinct, key=lambda finding: self._position(finding[0]))[:limit]
+        return [make_problem(self.schema, steps, what) for steps, what in first]
 
     def is_valid(self, body: Any) -> bool:
         return not self.problems(body, limit=1)
@@ -56,43 +59,45 @@ class Validator:
             more = "" if len(found) == 1 else f" (and {len(found) - 1} more)"
             raise DataError(f"{found[0].sentence}{more}", problems=found)
 
-    def _findings(self, body: Any) -> Iterator[Problem]:
-        told: set[tuple[str, str]] = set()
+    def _broken(self, body: Any) -> Iterator[Finding]:
+        """The rules of JSON Schema that are broken."""
         for error in self._rules.iter_errors(body):
-            for problem in self._explain(error):
-                # Length, pattern and format of one text say the same thing: once is enough.
-                if (problem.path, problem.sentence) not in told:
-                    told.add((problem.path, problem.sentence))
-                    yield problem
+            steps = list(error.instance_path)
+            match error.kind:
+                case jsonschema_rs.ValidationErrorKind.Required(property=name):
+                    yield [*steps, name], "is missing"
+                case (
+                    jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names)
+                    | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties(unexpected=names)
+                ):
+                    for name in names:
+                        yield [*steps, name], "is not a field of this document type"
+                case kind:
+                    node = _node(self.schema, error.schema_path)
+                    yield steps, expected(kind.name, node.get(kind.name), node)
 
-    def _explain(self, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
-        steps = list(error.instance_path)
-        match error.kind:
-            case jsonschema_rs.ValidationErrorKind.Required(property=name):
-                yield make_problem(self.schema, [*steps, name], "is missing")
-            case (
-                jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names)
-                | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties(unexpected=names)
-            ):
-                for name in names:
-                    what = "is not a field of this document type"
-                    yield make_problem(self.schema, [*steps, name], what)
-            case kind:
-                node = _node(self.schema, error.schema_path)
-                yield make_problem(
-                    self.schema, steps, expected(kind.name, node.get(kind.name), node)
-                )
-
-    def _repeated(self, body: Any) -> Iterator[Problem]:
+    def _repeated(self, body: Any) -> Iterator[Finding]:
+        """Entries of lists that are not unique, in a document that is valid otherwise."""
         for where, name in self._unique:
             for steps, entries in _lists(body, where, []):
                 seen: set[Any] = set()
                 for place, entry in enumerate(entries):
                     value = entry.get(name)
                     if value is not None and value in seen:
-                        what = "must not repeat that of another entry"
-                        yield make_problem(self.schema, [*steps, place, name], what)
+                        yield [*steps, place, name], "must not repeat that of another entry"
                     seen.add(value)
+
+    def _position(self, steps: Sequence[str | int]) -> list[int]:
+        """Where in the document a place is, as something to sort by."""
+        position, path = [], ""
+        for step in steps:
+            if isinstance(step, int):
+                position.append(step)
+                path += "[]"
+            else:
+                path = f"{path}.{step}" if path else step
+                position.append(self._ranks.get(path, len(self._ranks)))
+        return position
 
 
 def compile_schema(schema: dict[str, Any]) -> Validator:

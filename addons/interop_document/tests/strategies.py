@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -34,8 +35,10 @@ _FORMATS = {
     "gtin": st.sampled_from(sorted(GTIN_LENGTHS)).flatmap(_digits),
     "gln": _digits(13),
     "udi-di": _digits(14) | st.from_regex(r"\+[A-Z][0-9A-Z]{6,20}", fullmatch=True),
-    "date": st.dates().filter(lambda day: day.year >= 1900).map(str),
-    "date-time": st.datetimes().filter(lambda at: at.year >= 1900).map(lambda at: f"{at:%FT%TZ}"),
+    "date": st.dates(date(1000, 1, 1), date(2999, 12, 31)).map(str),
+    "date-time": st.datetimes(datetime(1000, 1, 1), datetime(2999, 12, 31)).map(
+        lambda at: f"{at.replace(microsecond=0).isoformat()}Z"
+    ),
 }
 
 

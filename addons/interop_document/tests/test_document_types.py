@@ -62,7 +62,8 @@ class TestDocumentTypes(BaseCase):
                         case "string":
                             self.assertTrue("maxLength" in node or "enum" in node)
                         case "number" | "integer":
-                            self.assertLessEqual({"minimum", "maximum"}, set(node))
+                            self.assertIn("maximum", node)
+                            self.assertTrue({"minimum", "exclusiveMinimum"} & set(node))
                         case "array":
                             self.assertIn("maxItems", node)
 

@@ -71,8 +71,10 @@ class TestInteropDocumentType(TransactionCase):
             ('{"properties": {"a": {"x-sensitivity": "x"}}}', "Unknown sensitivity"),
             ('{"required": ["a"], "examples": [{}]}', "a: is missing"),
         ):
-            with self.subTest(text), self.assertRaisesRegex(ValidationError, reason):
-                self.types.create({"code": "Broken", "version": "1.0", "schema_text": text})
+            with self.subTest(text):
+                with self.assertRaises(ValidationError) as caught:
+                    self.types.create({"code": "Broken", "version": "1.0", "schema_text": text})
+                self.assertIn(reason, str(caught.exception))
 
     @users("doc_manager")
     def test_manager_archives_but_does_not_change_a_type(self):

@@ -75,8 +75,8 @@ class TestSchema(BaseCase):
         self.assertEqual(
             [(problem.path, problem.sentence) for problem in ORDER.problems(order)],
             [
-                ("lines[0].quantity", "line 1, quantity: is missing"),
                 ("supplier", "supplier: is missing"),
+                ("lines[0].quantity", "line 1, quantity: is missing"),
             ],
         )
 
@@ -112,7 +112,7 @@ class TestSchema(BaseCase):
                 [problem] = ORDER.problems(body)
                 self.assertEqual(problem.sentence, "the document: must be a group of fields")
         [problem] = ORDER.problems({"number": "\ud800"})
-        self.assertEqual(problem.sentence, "the document: contains text that is not valid Unicode")
+        self.assertEqual(problem.sentence, "order number: contains text that is not valid Unicode")
 
     def test_endless_nesting_is_refused_and_kills_nothing(self):
         body = {}

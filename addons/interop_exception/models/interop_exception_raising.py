@@ -85,7 +85,7 @@ class InteropException(models.Model):
             values.append(
                 {
                     **self._message_values(message),
-                    **self._summary_values(summary),
+                    **self._summary_values(summary, company=message.company_id),
                     "name": f"{summary.reference}: {sentences[message.id]}",
                     "kind": kind.code,
                     "failure_class": message.failure_class,
@@ -249,12 +249,15 @@ class InteropException(models.Model):
         summary: Summary,
         amount: float | None = None,
         currency: models.Model | None = None,
+        company: models.Model | None = None,
     ) -> dict[str, Any]:
+        # Without money there still is a currency, or a list's total could not be summed up.
+        usual = (company or self.env.company).currency_id.id
         return {
             "document_ref": summary.reference,
             "partner_id": summary.partner_id,
             "amount": summary.amount if amount is None else amount,
-            "currency_id": currency.id if currency else summary.currency_id,
+            "currency_id": currency.id if currency else summary.currency_id or usual,
         }
 
     def _summary(self, record: models.Model) -> Summary:

@@ -334,8 +334,8 @@ def _price(
         fact = Fact(
             "Unit price",
             "lines[].unit_price.amount",
-            f"{_text(ours.unit_price)} {ordered.currency}",
-            f"{_text(theirs)} {their_currency}",
+            f"{_price_text(ours.unit_price, ordered)} {ordered.currency}",
+            f"{_price_text(theirs, ordered)} {their_currency}",
         )
         yield Difference(CURRENCY, ours.number, (fact,), _amount(ordered, ours, ours.quantity))
         return
@@ -350,9 +350,9 @@ def _price(
         Fact(
             "Unit price",
             "lines[].unit_price.amount",
-            f"{_text(ours.unit_price)} {ordered.currency}",
-            f"{_text(theirs)} {ordered.currency}",
-            f"{_signed(step)} {ordered.currency}{share}",
+            f"{_price_text(ours.unit_price, ordered)} {ordered.currency}",
+            f"{_price_text(theirs, ordered)} {ordered.currency}",
+            f"{_price_text(step, ordered, sign='+')} {ordered.currency}{share}",
         ),
         Fact(
             "Line amount",
@@ -389,6 +389,12 @@ def _date(value: str | None) -> date | None:
 
 def _text(number: Decimal) -> str:
     return f"{plain(number):f}"
+
+
+def _price_text(price: Decimal, ordered: Ordered, sign: str = "") -> str:
+    """A price with the decimals it has, but not fewer than the currency's (5.20 and not 5.2)."""
+    rounded = round_money(price, ordered.rounding)
+    return f"{rounded if rounded == price else plain(price):{sign}f}"
 
 
 def _signed(number: Decimal) -> str:

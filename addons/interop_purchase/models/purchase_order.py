@@ -40,7 +40,7 @@ class PurchaseOrder(models.Model):
         help="The highest line number this order has ever given out.",
     )
     interop_supplier_reference = fields.Char(
-        string="Supplier's Order Number",
+        string="Supplier's Order",
         readonly=True,
         copy=False,
         help="The number under which the supplier keeps this order, from its acknowledgement.",

@@ -81,7 +81,7 @@ class TestComparison(BaseCase):
         self.assertEqual(difference.price, Decimal("5.2"))
         unit, line = difference.facts
         self.assertEqual(
-            (unit.ours, unit.theirs, unit.difference), ("5 USD", "5.2 USD", "+0.2 USD (+4.0%)")
+            (unit.ours, unit.theirs, unit.difference), ("5.00 USD", "5.20 USD", "+0.20 USD (+4.0%)")
         )
         self.assertEqual(
             (line.ours, line.theirs, line.difference), ("500.00 USD", "520.00 USD", "+20.00 USD")
@@ -93,7 +93,7 @@ class TestComparison(BaseCase):
         )
         [difference] = comparison.differences
         self.assertEqual(difference.stake, Decimal("50.00"))
-        self.assertEqual(difference.facts[0].difference, "-0.5 USD (-10.0%)")
+        self.assertEqual(difference.facts[0].difference, "-0.50 USD (-10.0%)")
 
     def test_a_price_differs_only_if_the_line_costs_another_amount(self):
         line = OrderedLine(number=1, quantity=Decimal(1), unit_price=Decimal("0.333333"))

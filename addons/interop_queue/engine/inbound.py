@@ -112,7 +112,9 @@ def _apply(
         key = handler._business_key(document)
         known["business_key"] = key
         record = acting["interop.message"].sudo().browse(message.id)
-        result = handler._apply(Document(document.type, document.version, document.body, key), record)
+        result = handler._apply(
+            Document(document.type, document.version, document.body, key), record
+        )
         if not isinstance(result, BaseModel):
             raise InternalError("The handler did not say which record it applied the document to.")
         env.flush_all()

@@ -1,7 +1,7 @@
 """A lane: one continuous loop over the queue, not a batch barrier.
 
-It claims only as many messages as it has free exchange slots and settles whatever has finished, so a
-partner that hangs delays nobody else.
+It claims only as many messages as it has free exchange slots and settles whatever has finished, so
+a partner that hangs delays nobody else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
-
 
 from odoo.addons.interop_base.lib.keyring import KeyringError
 
@@ -54,7 +53,7 @@ class Report:
 
 
 class Lane:
-    """Runs until nothing is claimable or `budget` seconds are over, then waits for what it began."""
+    """Runs until nothing is claimable or `budget` seconds are over; waits for what it began."""
 
     def __init__(self, registry: Registry, name: str, slots: int = 16, budget: float = 8.0) -> None:
         self.registry = registry
@@ -146,5 +145,3 @@ def give_back(registry: Registry, claimed: list[Claimed]) -> None:
     with read_committed(registry) as cr:
         for token, ids in by_token.items():
             run(cr, "give_back", ids=ids, token=token)
-
-

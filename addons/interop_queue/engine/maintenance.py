@@ -17,7 +17,7 @@ STAGE_LIMIT = 5000
 # A message that took its worker with it so often is not tried again by itself.
 MAX_CLAIMS = 5
 KILLED = (
-    "The worker died or hung while this message was in its hands, several times. The message is set "
+    "The worker died or hung with this message in its hands, several times. The message is set "
     "aside so that others flow; look at the server's log, then redrive it."
 )
 

@@ -91,9 +91,7 @@ def _seen_before(env, plan: Plan, version_id: int, messages: list[Claimed]) -> l
     ]
 
 
-def _encode(
-    message: Claimed, plan: Plan, version_id: int, outcome: Document | Exception
-) -> _Ready:
+def _encode(message: Claimed, plan: Plan, version_id: int, outcome: Document | Exception) -> _Ready:
     if isinstance(outcome, Exception):
         raise outcome
     payload = plan.encode([plan.shown(outcome)], {"message": message.uuid})

@@ -47,7 +47,9 @@ def failed(
     # asked again with the same key; otherwise a person finds out first.
     asked_as = "transient" if kind == "uncertain" and idempotent else kind
     delay = retry.delay(
-        Retry(asked_as, message.attempts + counted, message.age, getattr(error, "retry_after", None))
+        Retry(
+            asked_as, message.attempts + counted, message.age, getattr(error, "retry_after", None)
+        )
     )
     return Verdict(
         message,
@@ -153,7 +155,7 @@ def release(cr, held: list[Verdict]) -> None:
 
 
 def release_after(registry: Registry, connector_ids: list[int], message_ids: list[int]) -> None:
-    """Release in a transaction of its own, for states that were written in a business transaction."""
+    """Release in a transaction of its own: the states were written in a business transaction."""
 
     def action() -> None:
         with read_committed(registry) as cr:
@@ -196,7 +198,9 @@ def outcome_of(verdict: Verdict) -> Outcome:
 def _interchange_state(verdict: Verdict) -> str:
     if verdict.message.direction == "in":
         return {"done": "applied", "dead": "refused"}.get(verdict.state, "received")
-    return {"sent": "delivered", "done": "delivered", "dead": "failed"}.get(verdict.state, "prepared")
+    return {"sent": "delivered", "done": "delivered", "dead": "failed"}.get(
+        verdict.state, "prepared"
+    )
 
 
 def _count(cr, tried: list[Verdict]) -> None:

@@ -1,8 +1,9 @@
 """Waking lanes at the lowest cost.
 
-`ir.cron._trigger()` costs 11 ms inside the user's commit, because its notification opens a connection.
-Here: one raw row per transaction and one notification after the commit, over a connection that each
-process keeps. Losing a notification loses nothing: the cron's own poll finds the trigger.
+`ir.cron._trigger()` costs 11 ms inside the user's commit, because its notification opens a
+connection. Here: one raw row per transaction and one notification after the commit, over a
+connection that each process keeps. Losing a notification loses nothing: the cron's own poll finds
+the trigger.
 """
 
 from __future__ import annotations

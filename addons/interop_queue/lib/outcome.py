@@ -1,4 +1,4 @@
-"""What became of a message, told to those who registered for it (exceptions, processes, metrics)."""
+"""What became of a message, told to whoever extends the hook: exceptions, processes, metrics."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A published version, compiled: the one object the pipeline reads instead of ten models.
 
-Everything here comes from the snapshot's text. Live configuration does not exist for the pipeline, so
-nobody can change what runs without publishing, and what ran can be shown years later.
+Everything here comes from the snapshot's text. Live configuration does not exist for the pipeline,
+so nobody can change what runs without publishing, and what ran can be shown years later.
 """
 
 from __future__ import annotations
@@ -107,12 +107,12 @@ def compile_plan(digest: str, text: str) -> Plan:
         )
     except UnknownCode as unknown:
         raise InternalError(
-            f"The published version of flow {flow['code']} needs something that is not installed: {unknown}"
+            f"The published version of flow {flow['code']} needs what is not installed: {unknown}"
         ) from None
     except InteropError:
         raise
     except (KeyError, TypeError, ValueError) as problem:
         raise InternalError(
-            f"The published version of flow {flow['code']} cannot be read ({type(problem).__name__}); "
-            "publish the flow anew."
+            f"The published version of flow {flow['code']} cannot be read "
+            f"({type(problem).__name__}); publish the flow anew."
         ) from None

@@ -1,13 +1,16 @@
-from . import interop_outcome
-from . import interop_handler
-from . import interop_connector_runtime
-from . import interop_connector
-from . import interop_flow
-from . import interop_flow_version
-from . import interop_interchange
-from . import interop_message
-from . import interop_attempt
-from . import interop_lane
-from . import interop_queue
-from . import interop_intake
-from . import interop_message_timeline
+from . import (
+    interop_attempt,
+    interop_connector,
+    interop_connector_runtime,
+    interop_flow,
+    interop_flow_publishing,
+    interop_flow_version,
+    interop_handler,
+    interop_intake,
+    interop_interchange,
+    interop_lane,
+    interop_message,
+    interop_message_timeline,
+    interop_outcome,
+    interop_queue,
+)

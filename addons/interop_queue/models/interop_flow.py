@@ -1,16 +1,17 @@
 import json
+import re
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.interop_base.lib.failures import BusinessError, InteropError
+from odoo.addons.interop_base.lib.failures import InteropError
 
 from ..lib.handlers import EVENTS, HANDLERS
-from ..lib.plan import FORMAT, MAPPERS, Plan, compile_plan
+from ..lib.plan import MAPPERS
 from ..lib.retry import STRATEGIES
 from ..lib.states import DIRECTIONS, FLOW_STATES
 
-# Changing one of these changes what runs: it takes effect by publishing, never at once.
+# Changing one of these changes what runs: it takes effect by publishing, not at once.
 PUBLISHED = (
     "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
@@ -263,7 +264,7 @@ class InteropFlow(models.Model):
     @api.constrains("code")
     def _check_code(self) -> None:
         for flow in self:
-            if not tools.misc.re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", flow.code or ""):
+            if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", flow.code or ""):
                 raise ValidationError(
                     self.env._("Flow code: use lower-case letters, digits and hyphens only.")
                 )
@@ -288,155 +289,3 @@ class InteropFlow(models.Model):
         if not vals.keys().isdisjoint({*PUBLISHED, "state", "version_id", "code"}):
             self.env.registry.clear_cache()
         return result
-
-    # -- actions -------------------------------------------------------------------------------
-
-    def action_publish(self) -> None:
-        """Put the draft in force as a new immutable version."""
-        self._require_manager()
-        for flow in self:
-            flow._check_ready_to_publish()
-            version = self.env["interop.flow.version"].sudo()._publish(flow, flow._snapshot())
-            flow.sudo().write(
-                {"version_id": version.id, "state": "live" if flow.state == "draft" else flow.state}
-            )
-            self.env["interop.audit"]._record(
-                "flow.published",
-                record=flow,
-                version_digest=version.digest,
-                details={"number": version.number},
-            )
-
-    def action_pause(self) -> None:
-        self._move("live", "paused")
-
-    def action_resume(self) -> None:
-        self._move("paused", "live")
-
-    def action_retire(self) -> None:
-        self._require_manager()
-        for flow in self:
-            if flow.state != "retired":
-                flow.sudo().state = "retired"
-                self.env["interop.audit"]._record("flow.retired", record=flow)
-
-    def action_view_messages(self) -> dict:
-        """Open the messages of this flow."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "interop_queue.interop_message_action"
-        )
-        return action | {"domain": [("flow_id", "=", self.id)], "context": {}}
-
-    def _move(self, source: str, target: str) -> None:
-        if not self.env.user.has_group("interop_base.group_operator"):
-            raise UserError(self.env._("Only Interop operators may do this."))
-        for flow in self:
-            if flow.state != source:
-                raise UserError(
-                    self.env._("Flow %(flow)s is not %(state)s.", flow=flow.name, state=source)
-                )
-            flow.sudo().state = target
-            self.env["interop.audit"]._record(f"flow.{target}", record=flow)
-
-    def _require_manager(self) -> None:
-        if not self.env.user.has_group("interop_base.group_manager") and not self.env.su:
-            raise UserError(self.env._("Only Interop managers may do this."))
-
-    # -- publishing ----------------------------------------------------------------------------
-
-    def _check_ready_to_publish(self) -> None:
-        """Everything that would make the version fail when it runs is said now."""
-        self.ensure_one()
-        spec = HANDLERS.get(self.handler)
-        missing = []
-        if self.direction == "out" and not self.policy_id:
-            missing.append(self.env._("a policy (without one no field may leave)"))
-        if self.direction == "out" and not self.event:
-            missing.append(self.env._("the event that starts it"))
-        if not self.service_user_id:
-            missing.append(self.env._("the user it acts as"))
-        if spec.direction != self.direction:
-            missing.append(self.env._("a handler for this direction"))
-        if spec.document_type != self.document_type_id.code:
-            missing.append(self.env._("a handler for this document type"))
-        if missing:
-            raise UserError(
-                self.env._(
-                    "Flow %(flow)s cannot be published yet. It needs: %(missing)s.",
-                    flow=self.name,
-                    missing="; ".join(missing),
-                )
-            )
-        try:
-            compile_plan("", json.dumps(self._snapshot()))
-        except InteropError as error:
-            raise UserError(error.sentence) from None
-
-    def _snapshot(self) -> dict:
-        """The flow and everything it uses, as plain data: what a version is made of."""
-        self.ensure_one()
-        flow = self.sudo()
-        document_type = flow.document_type_id
-        return {
-            "format": FORMAT,
-            "flow": {
-                "code": flow.code,
-                "direction": flow.direction,
-                "event": flow.event or "",
-                "handler": flow.handler,
-                "company": flow.company_id.id or 0,
-                "area": flow.area_id.code,
-                "order_by": flow.order_by,
-                "expects_answer": flow.expects_answer,
-                "answer_hours": flow.answer_hours,
-                "service_user": flow.service_user_id.id or 0,
-                "retry_strategy": flow.retry_strategy,
-                "retry_max_attempts": flow.retry_max_attempts,
-            },
-            "document_type": {
-                "code": document_type.code,
-                "version": document_type.version,
-                "schema": json.loads(document_type.schema_text),
-            },
-            "mapping": {"code": flow.mapping},
-            "policy": flow.policy_id._snapshot() if flow.policy_id else None,
-            "connector": flow.connector_id._technical_snapshot(),
-        }
-
-    # -- running -------------------------------------------------------------------------------
-
-    @api.model
-    @tools.ormcache("event")
-    def _subscribed(self, event: str) -> tuple[tuple, ...]:
-        """The live flows for `event`, as plain values: looking them up costs an emit nothing."""
-        flows = self.sudo().search(
-            [("event", "=", event), ("state", "=", "live"), ("direction", "=", "out")]
-        )
-        return tuple(
-            (
-                flow.id,
-                flow.connector_id.id,
-                flow.company_id.id,
-                flow.area_id.id,
-                flow.document_type_id.display_name,
-                flow.order_by,
-                HANDLERS.get(flow.handler).model,
-            )
-            for flow in flows
-            if flow.version_id
-        )
-
-    @api.model
-    def _acting_env(self, plan: Plan, company_id: int | None):
-        """The environment a handler runs in: the service user, the message's company, no sudo."""
-        user_id = plan.flow["service_user"]
-        if not user_id:
-            raise BusinessError("The flow has no user to act as. Set one and publish the flow.")
-        user = self.env["res.users"].browse(user_id)
-        if not user.exists():
-            raise BusinessError("The user that the flow acts as is gone. Set another and publish.")
-        context = {"active_test": True, "lang": user.lang, "tz": user.tz}
-        if company_id:
-            context["allowed_company_ids"] = [company_id]
-        return self.env(user=user_id, su=False, context=context)

@@ -7,7 +7,7 @@ from odoo.addons.interop_base.lib.failures import InternalError
 
 from ..lib.plan import Plan, compile_plan
 
-# Compiled versions of this process, by digest. Equal digests are equal texts, whatever the database.
+# Compiled versions of this process. Equal digests are equal texts, whatever the database.
 _PLANS: OrderedDict[str, Plan] = OrderedDict()
 _PLANS_KEPT = 500
 

@@ -36,7 +36,7 @@ class InteropHandler(models.AbstractModel):
 
     @api.model
     def _concerns(self, record: models.BaseModel, flow_id: int) -> bool:
-        """Whether `record` is meant for the partner of this flow. Asked while emitting: be quick."""
+        """Whether `record` is meant for this flow's partner. Asked while emitting: be quick."""
         return True
 
     @api.model

@@ -133,9 +133,7 @@ class InteropIntake(models.AbstractModel):
         return Accepted(message_uuid)
 
     def _received(self, route: InboundRoute, sender_ref: str, digest: str) -> Accepted | None:
-        rows = run(
-            self.env.cr, "find_received", flow_id=route.flow_id, sender_ref=sender_ref
-        )
+        rows = run(self.env.cr, "find_received", flow_id=route.flow_id, sender_ref=sender_ref)
         if not rows:
             return None
         if rows[0]["digest"] != digest:

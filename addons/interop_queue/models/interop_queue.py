@@ -5,12 +5,13 @@ from odoo import api, models
 from ..engine.transaction import columns
 from ..engine.wake import wake_after_commit
 from ..lib.statements import statement
+from ..lib.subscription import Subscription
 
 DEFAULT_PRIORITY = 100
 
 
 class InteropQueue(models.AbstractModel):
-    """The door into the queue for Odoo's own business: one call, inside the business transaction."""
+    """The door into the queue for Odoo's business: one call, inside the business transaction."""
 
     _name = "interop.queue"
     _description = "Integration Queue"
@@ -25,30 +26,24 @@ class InteropQueue(models.AbstractModel):
         flows = self.env["interop.flow"]._subscribed(event) if records else ()
         if not flows:
             return 0
-        has_company = "company_id" in records._fields
-        own = {flow[2] for flow in flows if flow[2]}
         rows = []
         for record in records.sudo():
-            company_id = (has_company and record.company_id.id) or self.env.company.id
-            for flow_id, connector_id, flow_company, area_id, document, order, handler in flows:
-                if flow_company != company_id and (flow_company or company_id in own):
-                    continue
-                if not self.env[handler]._concerns(record, flow_id):
-                    continue
-                key = self.env[handler]._order_key(record)
+            company_id = self._company_of(record)
+            for flow in self._chosen(flows, record, company_id):
+                key = self.env[flow.handler]._order_key(record)
                 rows.append(
                     {
                         "uuid": str(uuid.uuid4()),
-                        "flow_id": flow_id,
-                        "connector_id": connector_id,
+                        "flow_id": flow.id,
+                        "connector_id": flow.connector_id,
                         "company_id": company_id,
-                        "area_id": area_id,
+                        "area_id": flow.area_id,
                         "direction": "out",
-                        "document_type": document,
+                        "document_type": flow.document_type,
                         "event": event,
                         "priority": DEFAULT_PRIORITY,
                         "delay": delay,
-                        "chain": {"record": key, "flow": "*"}.get(order),
+                        "chain": {"record": key, "flow": "*"}.get(flow.order_by),
                         "business_key": record.display_name,
                         "partner_id": self._partner_of(record),
                         "res_model": record._name,
@@ -61,6 +56,23 @@ class InteropQueue(models.AbstractModel):
             self.env.cr.execute(statement("insert_messages"), columns(rows, *rows[0]))
             wake_after_commit(self.env)
         return len(rows)
+
+    def _chosen(
+        self, flows: tuple[Subscription, ...], record: models.BaseModel, company_id: int
+    ) -> list[Subscription]:
+        """The flows that `record` goes to: its company's own ones, else those shared by all."""
+        fitting = [
+            flow
+            for flow in flows
+            if flow.company_id in (False, company_id)
+            and self.env[flow.handler]._concerns(record, flow.id)
+        ]
+        return [flow for flow in fitting if flow.company_id] or fitting
+
+    @api.model
+    def _company_of(self, record: models.BaseModel) -> int:
+        has_company = "company_id" in record._fields
+        return (has_company and record.company_id.id) or self.env.company.id
 
     @api.model
     def _partner_of(self, record: models.BaseModel) -> int | None:

@@ -1,7 +1,8 @@
 """A small world for tests of the engine: real cursors, real commits, a transport in memory.
 
-The engine opens its own READ COMMITTED transactions, so its tests cannot live inside one that is rolled
-back. Each class makes a connector and flows of its own, and what it queued is removed afterwards.
+The engine opens its own READ COMMITTED transactions, so its tests cannot live inside one that is
+rolled back. Each class makes a connector and flows of its own, and what it queued is removed
+afterwards.
 """
 
 import json

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+
 from odoo.addons.interop_queue.engine import maintenance
 from odoo.addons.interop_queue.engine.claim import claim
 from odoo.addons.interop_queue.engine.settle import settle
@@ -34,7 +35,9 @@ class TestEngineFailures(EngineCase):
         WIRE.script = lambda body, tries: fail("partner", status=422)
         key = self.enqueue("C1")
         self.drain(1)
-        self.assertEqual(self.read(key, "state", "failure_class", "attempts"), ("dead", "partner", 1))
+        self.assertEqual(
+            self.read(key, "state", "failure_class", "attempts"), ("dead", "partner", 1)
+        )
 
     def test_attempts_used_up_end_in_a_dead_letter(self):
         WIRE.script = lambda body, tries: fail("transient")

@@ -60,7 +60,7 @@ class TestEngineInbound(EngineCase):
             b"{not json": "data",
             b'{"number": 5}': "data",
             b"[]": "data",
-            "{\"number\": \"\u00e4\"}".encode("latin-1"): "data",
+            '{"number": "\u00e4"}'.encode("latin-1"): "data",
         }
         keys = {self.accept(None, raw=raw): raw for raw in bad}
         with self.handled():
@@ -108,9 +108,7 @@ class TestEngineInbound(EngineCase):
         with self.handled():
             self.drain()
         with self.transaction() as env:
-            interchange = (
-                env["interop.message"].search([("uuid", "=", first)]).interchange_id
-            )
+            interchange = env["interop.message"].search([("uuid", "=", first)]).interchange_id
             found = interchange.message_ids.sorted("position")
             self.assertEqual(found.mapped("state"), ["done", "dead", "done"])
             self.assertEqual(found.mapped("position"), [0, 1, 2])

@@ -10,7 +10,8 @@ class InteropSandboxSetup(Command):
     """Make (or bring up to date) the demo world in a database that has interop_sandbox installed.
 
     Two companies that share services, invented people, a supplier with products, and published
-    flows to the simulated partner and back. Prints the logins as JSON. Never for production.
+    flows to the simulated partner and back. Prints the logins as JSON, and for each a key to Odoo's
+    external API that is good for a day. Never for production.
     """
 
     name = "interop_sandbox_setup"
@@ -44,7 +45,7 @@ class InteropSandboxSetup(Command):
             sys.exit(f"The module interop_sandbox is not installed in {names[0]}.")
         secrets = SharedSecrets.keep(options.secrets)
         with registry.cursor() as cr:
-            world = Environment(cr, SUPERUSER_ID, {})["interop.sandbox"]._set_up(
-                options.partner_url, secrets
-            )
+            sandbox = Environment(cr, SUPERUSER_ID, {})["interop.sandbox"]
+            world = sandbox._set_up(options.partner_url, secrets)
+            world["keys"] = sandbox._api_keys()
         print(json.dumps(world, indent=2))  # pylint: disable=W8116

@@ -1,7 +1,8 @@
 import logging
+from datetime import timedelta
 from typing import Any
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 from odoo.addons.interop_base.lib.keyring import KeyringError
@@ -14,6 +15,8 @@ _logger = logging.getLogger(__name__)
 # Its records are known by external ids of this name, so that a second run finds them again.
 NAMESPACE = "__interop_sandbox__"
 PARTNER_URL = "http://127.0.0.1:8199"
+KEY_NAME = "Sandbox"
+KEYS_LAST = timedelta(days=1)
 
 
 class InteropSandbox(models.AbstractModel):
@@ -44,6 +47,18 @@ class InteropSandbox(models.AbstractModel):
             "callback": world.CALLBACK_PATH,
             "partner_url": partner_url,
         }
+
+    @api.model
+    def _api_keys(self) -> dict[str, str]:
+        """New keys, good for a day, with which the people use Odoo's external API; by login."""
+        until = fields.Datetime.now() + KEYS_LAST
+        keys = {}
+        for person in world.PEOPLE:
+            user = self.env.ref(f"{NAMESPACE}.user_{person.login}")
+            theirs = self.env["res.users.apikeys"].with_user(user).sudo()
+            theirs.search([("user_id", "=", user.id), ("name", "=", KEY_NAME)]).unlink()
+            keys[person.login] = theirs._generate("rpc", KEY_NAME, until)
+        return keys
 
     @api.model
     def _set_up_demo(self) -> None:

@@ -67,6 +67,13 @@ class TestInteropSandbox(TransactionCase):
         self.env.cr.execute("SELECT password FROM res_users WHERE id = %s", [buyer.id])
         self.assertEqual(self.env.cr.fetchone(), before)
 
+    def test_people_get_a_key_to_the_external_api_and_only_the_newest_is_good(self):
+        sandbox = self.env["interop.sandbox"]
+        old, new = sandbox._api_keys()["buyer"], sandbox._api_keys()["buyer"]
+        check = self.env["res.users.apikeys"]._check_credentials
+        self.assertEqual(check(scope="rpc", key=new), self.known("user_buyer").id)
+        self.assertFalse(check(scope="rpc", key=old))
+
     def test_no_published_version_holds_a_secret(self):
         versions = self.env["interop.flow.version"].search([])
         text = " ".join(versions.snapshot_id.mapped("text"))

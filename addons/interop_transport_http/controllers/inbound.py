@@ -158,7 +158,10 @@ def _read(route: InboundRoute) -> bytes:
 def _authenticate(route: InboundRoute, raw: bytes) -> str:
     webhook = StandardWebhook(route.secrets or _NOWHERE.secrets)
     try:
-        return webhook.verify(request.httprequest.headers, raw, time.time())
+        sender_ref = webhook.verify(request.httprequest.headers, raw, time.time())
+        if route is _NOWHERE:
+            raise SignatureRefused("mismatch")
+        return sender_ref
     except SignatureRefused as refused:
         if refused.reason in ("stale", "future"):
             _refuse(

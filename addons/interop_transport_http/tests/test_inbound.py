@@ -37,7 +37,7 @@ class Intake:
             connector_code=code, flow_code="acks", max_bytes=LIMIT, **facts
         )
 
-    def accept(self, route, raw, sender_ref, content_type, remote_addr):
+    def accept(self, env, route, raw, sender_ref, content_type, remote_addr):
         if self.failure:
             raise self.failure
         known = self.kept.get(sender_ref)
@@ -59,7 +59,7 @@ class InboundCase(HttpCase):
         self.fence_state = self.env["interop.fence"]._state().__class__(True, "", "test")
         for target, name, replacement in (
             (model, "_route", lambda _self, *codes: intake.routes.get(codes)),
-            (model, "_accept", lambda _self, *args: intake.accept(*args)),
+            (model, "_accept", lambda self, *args: intake.accept(self.env, *args)),
             (fence, "_state", lambda _self: self.fence_state),
             (fence, "_require_open", self.require_open),
         ):
@@ -264,19 +264,19 @@ class TestRefused(InboundCase):
         self.assertNotIn("keyring", answer.text)
 
     def test_what_is_refused_leaves_nothing_behind(self):
-        def write_and_refuse(*args):
-            partner = self.env.cr
-            partner.execute("UPDATE res_partner SET ref = 'left behind' WHERE id = %s", [self.one])
+        partner = self.env.user.partner_id
+
+        def write_and_refuse(env, *args):
+            env.cr.execute("UPDATE res_partner SET ref = 'left' WHERE id = %s", [partner.id])
             raise self.intake.failure
 
-        self.one = self.env.user.partner_id.id
         self.intake.accept = write_and_refuse
         for failure in (IntakeConflict(), IntakeClosed(), InternalError("x")):
             self.intake.failure = failure
             with mute_logger("odoo.addons.interop_transport_http.controllers.inbound"):
                 self.assertIn(self.deliver().status_code, (409, 503))
             self.env.invalidate_all()
-            self.assertNotEqual(self.env.user.partner_id.ref, "left behind")
+            self.assertNotEqual(partner.ref, "left")
 
     @mute_logger("odoo.http", "odoo.sql_db")
     def test_our_own_fault_says_nothing_about_itself(self):

@@ -86,7 +86,7 @@ class InteropVaultSecret(models.Model):
         help="Type or paste a new value here. It is sealed at once and never shown again.",
     )
     has_value = fields.Boolean(
-        compute="_compute_has_value", help="Whether a value has been entered."
+        string="Has a value", compute="_compute_has_value", help="Whether a value has been entered."
     )
     value_set_at = fields.Datetime(
         string="Value entered",
@@ -94,9 +94,12 @@ class InteropVaultSecret(models.Model):
         copy=False,
         help="When the present value was entered.",
     )
-    expires_on = fields.Date(help="The last day on which the partner accepts this secret.")
+    expires_on = fields.Date(
+        string="Ends on", help="The last day on which the partner accepts this secret."
+    )
     expiry = fields.Selection(
         [("none", "No end"), ("valid", "Valid"), ("soon", "Ends soon"), ("expired", "Expired")],
+        string="Validity",
         compute="_compute_expiry",
         help="Whether the secret has to be replaced.",
     )

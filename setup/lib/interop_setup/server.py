@@ -68,7 +68,8 @@ class Server:
 
     def command(self, *arguments: str) -> list[str]:
         """`odoo …` with the environment's Python."""
-        return [os.fspath(self.layout.python), "-m", "odoo", *arguments]
+        start = self.layout.checkout / "setup" / "lib" / "launch" / "start_odoo.py"
+        return [os.fspath(self.layout.python), os.fspath(start), *arguments]
 
     def call(self, *arguments: str, log: str = "odoo", config: Path | None = None) -> None:
         """Run an Odoo command to its end."""
