@@ -51,6 +51,9 @@ class RunningOdoo:
     """A running Odoo: where it listens, what it logs."""
 
     url: str
+    """Its HTTP workers, without anything between."""
+    web: str
+    """The address for a browser: behind a front that also knows the event worker."""
     database: str
     process: Background
 
@@ -106,23 +109,27 @@ class RunningPartner:
 @contextmanager
 def running_odoo(server: Server, database: str, **options: object) -> Iterator[RunningOdoo]:
     """Odoo with two workers and three cron workers over one database, in a session of its own."""
-    port = free_port()
+    port, events, web = free_port(), free_port(), free_port()
     settings: dict[str, object] = {
         "db_name": database,
         "dbfilter": f"^{database}$",
         "http_port": port,
-        "gevent_port": free_port(),
+        "gevent_port": events,
         "workers": 2,
         "max_cron_threads": 3,
         **options,
     }
     config = server.write_config(f"odoo-{port}", **settings)
     process = Background(f"odoo-{port}", server.layout.run, server.layout.logs)
+    front = Background(f"front-{port}", server.layout.run, server.layout.logs)
     process.start(server.command(), server.process_environment(config))
     try:
         process.wait_for(f"http://127.0.0.1:{port}/web/health", 120)
-        yield RunningOdoo(f"http://127.0.0.1:{port}", database, process)
+        front.start(server.front(web, port, events), server.front_environment)
+        front.wait_for(f"http://127.0.0.1:{web}/web/health", 30)
+        yield RunningOdoo(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{web}", database, process)
     finally:
+        front.stop()
         process.stop()
         config.unlink()
 

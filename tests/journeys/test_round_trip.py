@@ -8,6 +8,9 @@ from datetime import datetime
 import pytest
 from journey import TEST_NOTE, Refused, until
 
+OPEN = ("open", "in_progress")
+
+
 # -- there and back ---------------------------------------------------------------------------
 
 
@@ -120,7 +123,7 @@ def test_silence_ends_uncertain_and_is_not_sent_again(demo):
     assert dead["failure_class"] == "uncertain"
     assert len(demo.partner.journal(dead["uuid"])) == 1
     [found] = demo.exceptions(demo.operator, ("message_uuid", "=", dead["uuid"]))
-    assert (found["kind"], found["state"]) == ("dead_letter", "open")
+    assert (found["kind"], found["state"] in OPEN) == ("dead_letter", True)
     # The partner wakes up; a person runs it again; the key is still the same.
     demo.partner.script(behaviour="accept", delay=0.2)
     demo.operator.call("interop.message", "action_redrive", ids=[dead["id"]])
@@ -183,7 +186,7 @@ def test_the_same_webhook_50_times_at_once_makes_one_message_and_50_equal_answer
     body = json.dumps(demo.acknowledgement(quiet_order)).encode()
     headers = demo.mailbox.signed(body, f"fifty-{quiet_order}")
     with ThreadPoolExecutor(50) as pool:
-        answers = list(pool.map(lambda _: demo.mailbox.post(body, headers), range(50)))
+        answers = list(pool.map(lambda _: demo.mailbox.insist(body, headers), range(50)))
     assert {(answer.status, answer.body) for answer in answers} == {(202, answers[0].body)}, sorted(
         {answer.status for answer in answers}
     )
@@ -280,7 +283,7 @@ def accepted_but_wrong(demo, order_id):
         "unknown order number": (good | {"order_number": "P99999999"}, "business"),
         "unknown line": (good | {"lines": [lines[0] | {"line_number": 777}]}, "data"),
         "unknown product": (
-            good | {"lines": [lines[0] | {"item": {"name": "Other", "gtin": "9529999999990"}}]},
+            good | {"lines": [lines[0] | {"item": {"name": "Other", "gtin": "9529999999993"}}]},
             None,
         ),
     }
@@ -311,8 +314,11 @@ def test_what_is_accepted_but_wrong_is_an_exception_and_nothing_is_lost(demo, qu
     if failure_class:
         assert (message["state"], message["failure_class"]) == ("dead", failure_class)
         assert found[0]["kind"] == "dead_letter"
+    else:
+        assert (message["state"], found[0]["kind"]) == ("done", "difference")
     sentence = found[0]["name"]
-    for value in ("P99999999", "perhaps", "nobody", "9529999999990"):
+    # The number of the order it names is a reference, which people search for.
+    for value in ("perhaps", "nobody", "9529999999993"):
         assert value not in sentence, "a sentence names the place, never the value"
     reader = demo.person("reader")
     assert read_payload(reader, message) == as_shown(raw), "what came in can still be read"

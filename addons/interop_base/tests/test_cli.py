@@ -9,6 +9,19 @@ from odoo.tools import config
 
 from ..lib.keyring import Keyring
 
+#: What a program does that meets a failing statement: Odoo logs it, then the program does.
+FAILING = """
+import logging
+try:
+    env.cr.execute(
+        "INSERT INTO res_partner_category (parent_path, active) VALUES (%s, true)",
+        ["Canary " + "Field" + "mouse"],
+    )
+except Exception:
+    logging.getLogger("odoo.addons.some_module").exception("Nightly job failed")
+
+"""
+
 
 class TestCli(BaseCase):
     """The commands as an administrator calls them, in a process of their own."""
@@ -19,13 +32,14 @@ class TestCli(BaseCase):
         self.addCleanup(folder.cleanup)
         self.keyring = Path(folder.name) / "keyring.json"
 
-    def odoo(self, command, *args, **env):
+    def odoo(self, command, *args, stdin=None, **env):
         addons_path = ",".join(config["addons_path"])
         return subprocess.run(
             [sys.executable, "-m", "odoo", f"--addons-path={addons_path}", command]
             + (["-c", config["config"]] if config["config"] else [])
             + list(args),
             env={**os.environ, **env},
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=120,
@@ -42,6 +56,16 @@ class TestCli(BaseCase):
         status = self.odoo("interop_keys", "status", INTEROP_KEYRING=str(self.keyring))
         self.assertEqual(status.returncode, 0, status.stderr)
         self.assertIn("k1 (current)", status.stdout)
+
+    def test_log_of_a_real_process_holds_no_values(self):
+        answer = self.odoo(
+            "shell", "-d", get_db_name(), "--no-http", "--log-level=info", stdin=FAILING
+        )
+        self.assertNotIn("Fieldmouse", answer.stdout + answer.stderr)
+        self.assertIn("bad query: INSERT INTO res_partner_category", answer.stderr)
+        self.assertIn('ERROR: null value in column "name"', answer.stderr)
+        self.assertIn("Nightly job failed", answer.stderr)
+        self.assertIn("psycopg2.errors.NotNullViolation", answer.stderr)
 
     def test_arming_asks_for_a_reason(self):
         answer = self.odoo("interop_arm", "-d", get_db_name())

@@ -16,11 +16,11 @@ def webhook_key(text: str) -> bytes:
     text = text.strip()
     if not text.startswith(PREFIX):
         raise ValueError(f"A webhook key begins with {PREFIX}.")
-    key = None
     try:
         key = base64.b64decode(text[len(PREFIX) :].encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
-        pass  # and raise below, where no original exception travels along
+        key = None
+    # Outside the handler: the original exception holds the text and must not travel along.
     if key is None:
         raise ValueError(f"What follows {PREFIX} in a webhook key must be base64.")
     if not _MIN_BYTES <= len(key) <= _MAX_BYTES:

@@ -32,7 +32,12 @@ class InteropConnector(models.Model):
 
     _name = "interop.connector"
     _description = "Connector"
-    _inherit = ["mail.thread"]
+    _inherit = [
+        "mail.thread",
+        "interop.connector.lifecycle",
+        "interop.connector.facts",
+        "interop.connector.health",
+    ]
     _order = "name, id"
     _check_company_auto = True
 
@@ -248,10 +253,11 @@ class InteropConnector(models.Model):
         self._audit_change(_CONFIGURATION.intersection(vals))
         return done
 
-    def _set_state(self, state: str) -> None:
+    def _set_state(self, state: str) -> bool:
         """The one place where the state changes: past `write`, which refuses it to everybody."""
-        super().write({"state": state})
+        done = super().write({"state": state})
         self.runtime_ids.write({"paused": state != "active"})
+        return done
 
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         copies = super().copy_data(default)

@@ -10,10 +10,11 @@ from ..lib.keys import webhook_key
 from ..lib.transport import Endpoint
 
 
-class InteropConnector(models.Model):
+class InteropConnectorFacts(models.AbstractModel):
     """What the pipeline takes from a connector: facts to publish, and endpoints made of them."""
 
-    _inherit = "interop.connector"
+    _name = "interop.connector.facts"
+    _description = "Connector: Facts for the Pipeline"
 
     def _technical_snapshot(self) -> dict[str, Any]:
         """Everything about the way to the partner that a published version fixes.

@@ -3,10 +3,11 @@ from odoo import api, fields, models
 from odoo.addons.interop_base.lib.failures import FenceClosed
 
 
-class InteropConnector(models.Model):
+class InteropConnectorHealth(models.AbstractModel):
     """How a connector fares just now, and whether it works on this server at all."""
 
-    _inherit = "interop.connector"
+    _name = "interop.connector.health"
+    _description = "Connector: Health"
 
     runtime_ids = fields.One2many(
         "interop.connector.runtime",

@@ -12,10 +12,11 @@ from ..lib.lifecycle import STEPS
 from ..lib.transport import TRANSPORTS, HealthStep
 
 
-class InteropConnector(models.Model):
+class InteropConnectorLifecycle(models.AbstractModel):
     """A connector's way from draft to retired. Every step is audited and changes the state here."""
 
-    _inherit = "interop.connector"
+    _name = "interop.connector.lifecycle"
+    _description = "Connector: Lifecycle"
 
     def action_activate(self) -> bool:
         """Let messages travel. Managers; refuses a connector that cannot work yet."""
@@ -67,21 +68,24 @@ class InteropConnector(models.Model):
             )
 
     def _missing(self) -> Iterable[str]:
-        _ = self.env._
         if not self.transport or self.transport not in TRANSPORTS:
-            yield _("Choose a transport (installed as a module of its own, for example HTTP).")
+            yield self.env._(
+                "Choose a transport (installed as a module of its own, for example HTTP)."
+            )
         if not self.codec or self.codec not in CODECS:
-            yield _("Choose a format.")
+            yield self.env._("Choose a format.")
         if not self.endpoint_ids and not self.inbound_secret_id:
-            yield _("Add an endpoint to send to, or the partner's signing key to receive from it.")
+            yield self.env._(
+                "Add an endpoint to send to, or the partner's signing key to receive from it."
+            )
         for secret in self.sudo()._secrets():
             if not secret.has_value:
-                yield _("The secret “%s” has no value yet.", secret.name)
+                yield self.env._("The secret “%s” has no value yet.", secret.name)
             elif secret.kind == "hmac":
                 try:
                     webhook_key(secret._reveal("check"))
                 except ValueError as error:
-                    yield _("The secret “%(name)s”: %(why)s", name=secret.name, why=error)
+                    yield self.env._("The secret “%(name)s”: %(why)s", name=secret.name, why=error)
 
     def _secrets(self):
         return (

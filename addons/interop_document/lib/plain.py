@@ -15,7 +15,7 @@ MAX_VALUES = 100_000
 
 _LARGEST = 2**63 - 1
 _INFINITY = float("inf")
-# Halves of pairs, which have no UTF-8 form. JSON's \\u escapes can bring them in.
+# Halves of pairs, which have no UTF-8 form. JSON's escapes can bring them in.
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT = frozenset({str})
 _CONTAINERS = frozenset({dict, list})

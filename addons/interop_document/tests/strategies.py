@@ -5,10 +5,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from odoo.addons.interop_document.lib.fields import resolve
 from odoo.addons.interop_document.lib.gs1 import GTIN_LENGTHS, check_digit
+
+# Documents are large and machines may be busy: time is no reason to fail.
+PROFILE = settings(
+    max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
 
 # No control characters: `$` of Python's patterns matches before a final newline, others' does not.
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)

@@ -9,7 +9,7 @@ from odoo.addons.interop_base.lib.failures import DataError
 from odoo.addons.interop_document.lib.canonical import canonical_json, digest
 from odoo.addons.interop_document.lib.plain import NotPlain, require_plain
 
-from .strategies import JSON
+from .strategies import JSON, PROFILE
 
 CANARY = "Keller-4711"
 
@@ -22,12 +22,14 @@ def nested(depth):
 
 
 class TestCanonical(BaseCase):
+    @PROFILE
     @given(JSON)
     def test_reading_and_writing_again_changes_nothing(self, value):
         data = canonical_json(value)
         self.assertEqual(json.loads(data), value)
         self.assertEqual(canonical_json(json.loads(data)), data)
 
+    @PROFILE
     @given(st.dictionaries(st.text(st.characters(exclude_categories=("Cs", "Cc"))), JSON))
     def test_order_of_members_does_not_matter(self, value):
         self.assertEqual(canonical_json(dict(reversed(value.items()))), canonical_json(value))

@@ -7,6 +7,8 @@ from odoo.tests import BaseCase
 
 from odoo.addons.interop_document.lib import gs1
 
+from .strategies import PROFILE
+
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
 
 
@@ -36,6 +38,7 @@ class TestGs1(BaseCase):
         self.assertTrue(gs1.is_udi_di("06291041500213"))
         self.assertFalse(gs1.is_udi_di("06291041500214"))
 
+    @PROFILE
     @given(DIGITS, st.integers(0, 20), st.integers(1, 9))
     def test_one_wrong_digit_is_always_found(self, digits, place, shift):
         place %= len(digits)

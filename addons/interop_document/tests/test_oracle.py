@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import jsonschema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -11,7 +11,7 @@ from odoo.tests import BaseCase
 from odoo.addons.interop_document.lib.schema import FORMATS, compile_schema
 
 from .common import SCHEMAS
-from .strategies import documents, mutations
+from .strategies import PROFILE, documents, mutations
 
 CHECKER = jsonschema.FormatChecker(formats=["date"])
 for name, function in FORMATS.items():
@@ -30,7 +30,6 @@ ORACLE = {
     code: jsonschema.Draft202012Validator(schema, format_checker=CHECKER)
     for code, schema in SCHEMAS.items()
 }
-PROFILE = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class TestOracle(BaseCase):

@@ -1,4 +1,4 @@
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -8,7 +8,7 @@ from odoo.addons.interop_document.lib.fields import SchemaError
 from odoo.addons.interop_document.lib.schema import MAX_PROBLEMS, compile_schema
 
 from .common import SCHEMAS, example_of, order_of
-from .strategies import JSON, documents, mutations
+from .strategies import JSON, PROFILE, documents, mutations
 
 CANARY = "Keller-4711"
 ORDER = compile_schema(SCHEMAS["PurchaseOrder"])
@@ -154,12 +154,13 @@ class TestSchema(BaseCase):
             with self.subTest(schema), self.assertRaises(SchemaError):
                 compile_schema(schema)
 
+    @PROFILE
     @given(JSON)
     def test_any_json_is_answered(self, body):
         for problem in ORDER.problems(body):
             self.assertTrue(problem.sentence)
 
-    @settings(suppress_health_check=list(HealthCheck), max_examples=150, deadline=None)
+    @PROFILE
     @given(st.data())
     def test_sentences_never_contain_values(self, data):
         """Every text of a broken document is a canary; none is in what is told about it."""

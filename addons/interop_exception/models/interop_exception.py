@@ -66,6 +66,7 @@ class InteropException(models.Model):
         readonly=True,
         default="open",
         tracking=True,
+        group_expand="_expand_states",
         help="Open: nobody has taken it. In progress: it has an owner. Resolved: decided. "
         "Cancelled: given up, with a reason.",
     )
@@ -251,6 +252,7 @@ class InteropException(models.Model):
         "This subject has an open exception already.",
     )
     _open_due = models.Index("(due_at, id) WHERE state IN ('open', 'in_progress')")
+    _subject = models.Index("(dedup_key)")
     _document = models.Index("(res_model, res_id)")
 
     # -- what a person sees ---------------------------------------------------
@@ -295,9 +297,24 @@ class InteropException(models.Model):
             exception.may_redrive = "redrive" in codes
             exception.may_cancel = "cancel" in codes
             exception.may_close = "close" in codes
-            exception.decision_help = "\n".join(
+            exception.decision_help = exception._explain(codes)
+
+    def _explain(self, codes: tuple[str, ...]) -> str:
+        if codes:
+            return "\n".join(
                 f"{DECISIONS.get(code).label}: {DECISIONS.get(code).effect}" for code in codes
             )
+        if self.state in OPEN_STATES:
+            return self.env._(
+                "You can follow this and hand it over, but not decide it: running a message again "
+                "or giving it up is for operators of this business area."
+            )
+        return ""
+
+    @api.model
+    def _expand_states(self, states: list[str], domain: Any) -> list[str]:
+        """Columns in the order of the work; those of the past only if something is in them."""
+        return [*OPEN_STATES, *(state for state in states if state not in OPEN_STATES)]
 
     def _allowed(self) -> tuple[str, ...]:
         """The decisions that the current user may take on this exception now."""

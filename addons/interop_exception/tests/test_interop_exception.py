@@ -77,3 +77,15 @@ class TestInteropException(ExceptionCase):
         self.assertIn("Accept theirs: Writes the partner's value", exception.decision_help)
         exception.action_keep_ours()
         self.assertFalse(exception.decision_help)
+
+    def test_the_form_says_who_decides_what_i_may_not(self):
+        exception = self.seen_by(self.reviewer, self.dead_letter())
+        self.assertIn("is for operators", exception.decision_help)
+
+    def test_columns_stand_in_the_order_of_the_work(self):
+        exception = self.dead_letter()
+        self.seen_by(self.viewer, exception).action_take()
+        groups = self.exceptions.with_context(read_group_expand=True).formatted_read_group(
+            [("id", "=", exception.id)], ["state"], ["__count"]
+        )
+        self.assertEqual([group["state"] for group in groups], ["open", "in_progress"])

@@ -80,6 +80,12 @@ class TestRights(ExceptionCase):
         with self.assertRaises(AccessError):
             self.seen_by(employee, exception).read(["name"])
 
+    def test_whoever_sees_it_may_write_a_note_and_plan_an_activity(self):
+        exception = self.seen_by(self.reviewer, self.difference())
+        exception.message_post(body="Asked the supplier.")
+        exception.activity_schedule("mail.mail_activity_data_todo", user_id=self.reviewer.id)
+        self.assertIn("Asked the supplier.", exception.message_ids[0].body)
+
     def test_nobody_edits_what_happened(self):
         exception = self.seen_by(self.operator, self.dead_letter())
         for field, value in (

@@ -177,16 +177,16 @@ class InteropPolicy(models.Model):
         if not changed:
             precommit.add(self._record_changes)
         for policy in self:
-            changed.setdefault(policy.id, self.env)
+            changed.setdefault(policy.id, self.env.uid)
 
     @api.model
     def _record_changes(self) -> None:
         changed = self.env.cr.precommit.data.pop("interop_policy.changed", {})
-        for policy_id, env in changed.items():
-            policy = env[self._name].sudo().browse(policy_id).exists()
+        for policy_id, user_id in changed.items():
+            policy = self.sudo().browse(policy_id).exists()
             if policy:
                 data = canonical_json(policy._snapshot())
-                env["interop.audit"]._record(
+                self.env["interop.audit"].with_user(user_id)._record(
                     "policy.change",
                     record=policy,
                     digest=digest(data),

@@ -97,7 +97,8 @@ class PurchaseOrder(models.Model):
         # Approval may be refused for some (double validation): only what is really ordered leaves.
         approved = before.filtered(lambda order: order.state == "purchase")
         approved._interop_begin_revision()
-        approved._interop_emit(APPROVED)
+        # An order of sections and notes alone gives a supplier nothing to answer.
+        approved.filtered("interop_last_line_number")._interop_emit(APPROVED)
         return result
 
     def _interop_begin_revision(self) -> None:

@@ -37,6 +37,13 @@ class TestPurchaseOrder(PurchaseCase):
             emit.assert_called_once()
         self.assertEqual(order.interop_revision, 0)
 
+    def test_an_order_without_goods_does_not_leave(self):
+        order = self.order(confirm=False, order_line=[self._layout("line_note", "Nothing", 1)])
+        with patch(EMIT, autospec=True) as emit:
+            order.button_confirm()
+        self.assertEqual(order.state, "purchase")
+        emit.assert_not_called()
+
     def test_a_queue_that_fails_does_not_fail_the_buyer(self):
         def broken(queue, event, records):
             queue.env.cr.execute("SELECT 1/0")

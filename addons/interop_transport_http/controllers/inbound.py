@@ -126,7 +126,7 @@ def _check_headers(route: InboundRoute) -> None:
         )
     _check_media_type(route)
     try:
-        StandardWebhook.read(incoming.headers)
+        StandardWebhook.parts(incoming.headers)
     except SignatureRefused:
         _refuse_signature(route)
 

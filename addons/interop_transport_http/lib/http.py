@@ -157,11 +157,11 @@ class HttpTransport:
             )
         _check_headers(headers)
         body = None if method in ("HEAD", "GET") else outgoing.payload
-        prepared = None
+        prepared: requests.PreparedRequest | None
         try:
             prepared = requests.Request(method, endpoint.url, headers=headers, data=body).prepare()
         except (requests.RequestException, ValueError):
-            pass  # and raise below, where no original exception travels along
+            prepared = None
         if prepared is None:
             raise TransportError("The endpoint's address cannot be used.", kind="policy")
         return prepared

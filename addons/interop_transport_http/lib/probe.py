@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import certifi
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from odoo.addons.interop_connector.lib.transport import (
     Endpoint,
@@ -83,7 +83,7 @@ def _tcp(host: str, port: int) -> str:
 
 def _tls(host: str, port: int) -> str:
     why = ""
-    context = ssl.create_default_context(cafile=certifi.where())
+    context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
     with wire.connect(host, port) as sock:
         try:
             with context.wrap_socket(sock, server_hostname=host) as secured:

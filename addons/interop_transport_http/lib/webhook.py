@@ -63,7 +63,7 @@ class StandardWebhook:
 
         Whether the timestamp is in bounds is only told to who could sign it.
         """
-        msg_id, seconds, signatures = self.read(headers)
+        msg_id, seconds, signatures = self.parts(headers)
         # No early exit: the time taken tells neither which secret nor which signature fitted.
         matches = 0
         for secret in self._secrets:
@@ -80,7 +80,7 @@ class StandardWebhook:
         return msg_id
 
     @staticmethod
-    def read(headers: Mapping[str, str]) -> tuple[str, str, list[bytes]]:
+    def parts(headers: Mapping[str, str]) -> tuple[str, str, list[bytes]]:
         """Id, timestamp and `v1` signatures; refuses what cannot be a signed delivery at all.
 
         Needs no body, so a caller can refuse before it reads one.

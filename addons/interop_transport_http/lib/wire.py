@@ -145,7 +145,7 @@ class _BoundedRaw(io.RawIOBase):
 
     def close(self) -> None:
         self._raw.close()
-        super().close()
+        io.RawIOBase.close(self)
 
 
 class _BoundedResponse(HTTPResponse):
@@ -204,5 +204,5 @@ class BoundedAdapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        HTTPAdapter.init_poolmanager(self, *args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TLSPool}

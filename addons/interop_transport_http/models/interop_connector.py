@@ -18,5 +18,5 @@ class InteropConnector(models.Model):
         base = self.get_base_url()
         for connector in self:
             connector.inbound_address = (
-                f"{base}/interop/v1/in/{connector.code}/…" if connector.code else False
+                f"{base}/interop/v1/in/{connector.code}/" if connector.code else False
             )

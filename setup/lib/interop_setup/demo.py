@@ -20,7 +20,7 @@ from .processes import Background, free_port
 from .server import Server
 
 _DATABASE = "interop_demo"
-_ODOO, _EVENTS, _PARTNER = 8069, 8072, 8199
+_PORT, _PARTNER_PORT = 8069, 8199
 _STARTUP = 120.0
 
 
@@ -35,6 +35,10 @@ class Demo:
         return Background("demo-odoo", self.layout.run, self.layout.logs)
 
     @property
+    def front(self) -> Background:
+        return Background("demo-front", self.layout.run, self.layout.logs)
+
+    @property
     def partner(self) -> Background:
         return Background("demo-partner", self.layout.run, self.layout.logs)
 
@@ -47,8 +51,8 @@ class Demo:
         return self.layout.run / "demo-world.json"
 
     def stop(self) -> bool:
-        """Stop both; tells whether any of them ran."""
-        stopped = [process.stop() for process in (self.odoo, self.partner)]
+        """Stop them all; tells whether any of them ran."""
+        stopped = [process.stop() for process in (self.front, self.odoo, self.partner)]
         return any(stopped)
 
 
@@ -79,11 +83,11 @@ def _start() -> int:
     if demo.stop():
         say("demo: stopped the one that was running")
     _provide_database(server)
-    port, events, partner = free_port(_ODOO), free_port(_EVENTS), free_port(_PARTNER)
+    port, partner = free_port(_PORT), free_port(_PARTNER_PORT)
     url, partner_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{partner}"
     world = _set_up_world(server, demo, partner_url)
     _start_partner(server, demo, partner, url + world["callback"])
-    _start_odoo(server, demo, port, events)
+    _start_odoo(server, demo, port)
     say("the story, as it happens:")
     code = _tell_story(server, demo, url, partner_url)
     _print_address(url, world, demo)
@@ -140,19 +144,22 @@ def _start_partner(server: Server, demo: Demo, port: int, callback: str) -> None
     demo.partner.wait_for(f"http://127.0.0.1:{port}/health", 30)
 
 
-def _start_odoo(server: Server, demo: Demo, port: int, events: int) -> None:
+def _start_odoo(server: Server, demo: Demo, port: int) -> None:
     say(f"Odoo: starting with workers and scheduled actions on port {port}")
+    http, events = free_port(), free_port()
     config = server.write_config(
         "demo",
         db_name=_DATABASE,
         dbfilter=f"^{_DATABASE}$",
-        http_port=port,
+        http_port=http,
         gevent_port=events,
         workers=2,
         max_cron_threads=3,
     )
     demo.odoo.start(server.command(), server.process_environment(config))
-    demo.odoo.wait_for(f"http://127.0.0.1:{port}/web/health", _STARTUP)
+    demo.odoo.wait_for(f"http://127.0.0.1:{http}/web/health", _STARTUP)
+    demo.front.start(server.front(port, http, events), server.front_environment)
+    demo.front.wait_for(f"http://127.0.0.1:{port}/web/health", 30)
 
 
 def _tell_story(server: Server, demo: Demo, url: str, partner_url: str) -> int:

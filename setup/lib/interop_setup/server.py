@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,14 @@ class Server:
         """`odoo …` with the environment's Python."""
         start = self.layout.checkout / "setup" / "lib" / "launch" / "start_odoo.py"
         return [os.fspath(self.layout.python), os.fspath(start), *arguments]
+
+    def front(self, port: int, http: int, events: int) -> list[str]:
+        """The command of the process that gives a prefork Odoo one address."""
+        return [sys.executable, "-m", "interop_setup.front", str(port), str(http), str(events)]
+
+    @property
+    def front_environment(self) -> dict[str, str]:
+        return {"PYTHONPATH": os.fspath(self.layout.checkout / "setup" / "lib")}
 
     def call(self, *arguments: str, log: str = "odoo", config: Path | None = None) -> None:
         """Run an Odoo command to its end."""
