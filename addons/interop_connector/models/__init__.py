@@ -1,8 +1,9 @@
+# What a connector is made of comes first.
+from . import interop_connector_facts, interop_connector_health, interop_connector_lifecycle
+
+# isort: split
 from . import (
     interop_connector,
-    interop_connector_facts,
-    interop_connector_health,
-    interop_connector_lifecycle,
     interop_connector_runtime,
     interop_endpoint,
     interop_intake,

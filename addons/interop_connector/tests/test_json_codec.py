@@ -155,7 +155,7 @@ class TestJsonCodec(BaseCase):
         class Endless:
             asked = 0
 
-            def read(self, size=-1):
+            def read(self, size=-1):  # pylint: disable=method-required-super
                 self.asked = size
                 return b" " * size
 

@@ -5,4 +5,5 @@ from . import (
     test_handler_purchase_order_acknowledgement,
     test_identifiers,
     test_purchase_order,
+    test_round_trip,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from odoo.addons.interop_document.lib.gs1 import check_digit
 
 SUPPLIER_CODE = "meridian"
+SUPPLIER_SHORT = "Meridian"
 
 # Where the partner sends its answers, below Odoo's own address. `{account}` is a company's code.
 CALLBACK_PATH = f"/interop/v1/in/{SUPPLIER_CODE}-{{account}}/{{account}}-order-answers"
@@ -28,6 +29,10 @@ class Company:
     gln: str
     street: str
     account_number: str
+
+    @property
+    def short(self) -> str:
+        return self.code.upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class InteropSandbox(models.AbstractModel):
             "system",
             "interop.system",
             {
-                "name": f"{supplier.name}: ordering",
+                "name": f"{world.SUPPLIER_SHORT} ordering",
                 "kind": "supplier",
                 "partner_id": supplier.id,
                 "company_id": False,
@@ -57,7 +57,7 @@ class InteropSandbox(models.AbstractModel):
             f"connector_{made.code}",
             "interop.connector",
             {
-                "name": f"{world.SUPPLIER.name} ({made.name})",
+                "name": f"{world.SUPPLIER_SHORT} ({made.short})",
                 "system_id": system.id,
                 "company_id": company.id,
                 "area_id": self.env.ref("interop_base.area_purchasing").id,
@@ -90,7 +90,7 @@ class InteropSandbox(models.AbstractModel):
         secret = self._ensure(
             f"secret_{code}",
             "interop.vault.secret",
-            {"name": f"{world.SUPPLIER.name}: {what}", "kind": kind, "company_id": False},
+            {"name": f"{world.SUPPLIER_SHORT}: {what}", "kind": kind, "company_id": False},
         )
         secret.value = value
         return secret.id
@@ -106,10 +106,10 @@ class InteropSandbox(models.AbstractModel):
         types = self.env["interop.document.type"]
         order_type = types._get("PurchaseOrder", "1.0")
         answer_type = types._get("PurchaseOrderAcknowledgement", "1.0")
-        name = world.SUPPLIER.name
+        name = world.SUPPLIER_SHORT
         order_policy = self._policy("orders", f"Orders to {name}", order_type, world.ORDER_POLICY)
         answer_policy = self._policy(
-            "answers", f"Answers of {name}", answer_type, world.ANSWER_POLICY
+            "answers", f"Order answers from {name}", answer_type, world.ANSWER_POLICY
         )
         for made in world.COMPANIES:
             common = {
@@ -123,7 +123,7 @@ class InteropSandbox(models.AbstractModel):
                 f"{made.code}-orders",
                 common
                 | {
-                    "name": f"Orders of {made.name} to {name}",
+                    "name": f"Orders to {name} ({made.short})",
                     "direction": "out",
                     "event": "purchase.order.approved",
                     "document_type_id": order_type.id,
@@ -137,7 +137,7 @@ class InteropSandbox(models.AbstractModel):
                 f"{made.code}-order-answers",
                 common
                 | {
-                    "name": f"Answers of {name} to {made.name}",
+                    "name": f"Order answers from {name} ({made.short})",
                     "direction": "in",
                     "document_type_id": answer_type.id,
                     "handler": "purchase_order_acknowledgement",
