@@ -179,7 +179,9 @@ class Demo:
 
     @cached_property
     def products(self) -> dict[str, int]:
-        found = self.buyer.look("product.product", [("default_code", "!=", False)], ["default_code"])
+        found = self.buyer.look(
+            "product.product", [("default_code", "!=", False)], ["default_code"]
+        )
         return {product["default_code"]: product["id"] for product in found}
 
     def draft(self, company: str = "nmc", **values: Any) -> int:

@@ -1,6 +1,8 @@
 """In the browser: from an order to its message, to the exception, to the decision.
 
-The pictures in docs/images are made here, so they show what the software does today.
+The pictures in docs/images are made here, so they show what the software does today:
+`PICTURES=1 ./setup/test tests/journeys/test_browser.py` writes them anew. Without it they go to
+`.runtime/pictures`, to be looked at.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from typing import Any
 import pytest
 from journey import Demo, until
 
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
+CHECKOUT = Path(__file__).parents[2]
+PICTURES = CHECKOUT / ("docs/images" if os.environ.get("PICTURES") else ".runtime/pictures")
 SIZE = {"width": 1440, "height": 900}
 PATIENCE = 30_000  # milliseconds: the first page builds Odoo's assets
 
@@ -61,14 +64,13 @@ class Desk:
         assert not shown and not self.errors, (shown, self.errors)
 
     def picture(self, name: str) -> None:
-        """Write docs/images/<name>.png of what is on the screen."""
+        """Keep what is on the screen."""
         self.page.add_style_tag(content=STILL)
         self.page.wait_for_function("document.fonts.status === 'loaded'")
         self.page.mouse.move(5, SIZE["height"] - 5)
         self.check()
-        folder = Path(os.environ.get("INTEROP_IMAGES", IMAGES))
-        folder.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=folder / f"{name}.png")
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png")
 
 
 @pytest.fixture
@@ -93,7 +95,12 @@ def desk(browser: Any, demo: Demo, tmp_path: Path):
 
 
 def test_from_the_order_to_its_message_to_the_exception_to_the_decision(demo, desk):
-    order_id, sent = demo.sent_order()
+    demo.partner.script(behaviour="error_400")
+    refused = demo.draft()
+    demo.confirm(refused)
+    demo.settled(refused, "dead")
+    demo.partner.script(behaviour="mixed")
+    order_id, _sent = demo.sent_order()
     until(lambda: demo.order(order_id)["interop_acknowledged_at"], what="the acknowledgement")
     number = demo.order(order_id)["name"]
 
@@ -102,6 +109,9 @@ def test_from_the_order_to_its_message_to_the_exception_to_the_decision(demo, de
         buyer.go(form, "button[name=action_view_interop_messages]")
         buyer.see(".o_field_badge:has-text('Differences')")
         buyer.picture("order")
+        buyer.click("button[name=action_view_interop_exceptions]", ".o_list_view td[name=name]")
+        buyer.see(f".o_data_row:has-text('{number}'):has-text('later')")
+        buyer.go(form, "button[name=action_view_interop_messages]")
         buyer.click(".nav-link[name=interop]", "div[name=interop_line_ids] .o_data_row")
         assert buyer.page.locator("div[name=interop_line_ids] .o_data_row").count() == 3
         buyer.picture("order_integration")
@@ -171,7 +181,7 @@ def test_a_user_of_another_company_does_not_find_the_order_in_the_lists(demo, de
         for path in ("interop-messages", "interop-exceptions"):
             stranger.go(path, ".o_view_nocontent, .o_list_view")
             stranger.page.fill(".o_searchview_input", number)
-            stranger.page.keyboard.press("Enter")
+            stranger.page.click(f".o_searchview_autocomplete li:has-text('{number}') >> nth=0")
             stranger.see(".o_searchview_facet:has-text('" + number + "')")
             told = stranger.see(".o_view_nocontent").inner_text()
             assert "No message here yet" in told or "Nothing waits for a decision" in told

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.interop_base.lib.failures import InternalError
 
@@ -109,12 +109,21 @@ class InteropSnapshot(models.Model):
             raise InternalError("A published snapshot was tampered with; publish the flow anew.")
         return json.loads(self.text)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self.env._("Snapshots are written by publishing a flow, never by hand."))
+    @api.constrains("digest", "text")
+    def _check_digest(self) -> None:
+        for snapshot in self:
+            if digest(snapshot.text.encode()) != snapshot.digest:
+                raise ValidationError(
+                    self.env._("Snapshots are written by publishing a flow, never by hand.")
+                )
 
     def write(self, vals):
-        raise UserError(self.env._("A published snapshot never changes. Publish a new version."))
+        if vals:
+            raise UserError(
+                self.env._("A published snapshot never changes. Publish a new version.")
+            )
+        return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self) -> None:
         raise UserError(self.env._("A published snapshot is kept: messages refer to it."))

@@ -1,25 +1,16 @@
 from typing import Any, Self
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.interop_base.lib.failures import FAILURE_CLASSES
 
-from ..lib.decisions import DECISIONS, available
-from ..lib.kinds import DIFFERENCE, KINDS
+from ..lib.decisions import DECISIONS
+from ..lib.kinds import KINDS
 
 OPEN_STATES = ("open", "in_progress")
 
-# All that a person may write directly. Everything else changes through a decision, or not at all.
-EDITABLE = frozenset({"owner_id", "due_at"})
-
-# What Odoo calls NO_ACCESS: readable by the superuser alone.
-NO_ACCESS = "."
-
 GROUP_USER = "interop_base.group_user"
-GROUP_OPERATOR = "interop_base.group_operator"
-GROUP_FINANCE = "interop_base.group_finance_reviewer"
 
 
 class InteropException(models.Model):
@@ -215,33 +206,6 @@ class InteropException(models.Model):
         readonly=True,
         help="What this is about. While it is open, the same subject makes no second exception.",
     )
-    decision_handler = fields.Char(
-        readonly=True, help="Technical name of the model that carries a decision out."
-    )
-    decision_codes = fields.Char(
-        readonly=True, help="Technical names of the decisions that fit, separated by commas."
-    )
-    decision_data = fields.Text(
-        readonly=True,
-        groups=NO_ACCESS,
-        help="What a decision needs in order to be carried out, as JSON. Never shown.",
-    )
-    decision_help = fields.Text(
-        string="What the decisions do",
-        compute="_compute_allowed",
-        help="What happens when you take each of the decisions that are open to you.",
-    )
-    may_accept_theirs = fields.Boolean(
-        compute="_compute_allowed", help="You may accept the partner's value."
-    )
-    may_keep_ours = fields.Boolean(compute="_compute_allowed", help="You may keep our value.")
-    may_redrive = fields.Boolean(
-        compute="_compute_allowed", help="You may put the message back into the queue."
-    )
-    may_cancel = fields.Boolean(compute="_compute_allowed", help="You may give the message up.")
-    may_close = fields.Boolean(
-        compute="_compute_allowed", help="You may close this as settled elsewhere."
-    )
     may_open_document = fields.Boolean(
         compute="_compute_may_open_document", help="You have the right to open the document."
     )
@@ -287,49 +251,10 @@ class InteropException(models.Model):
             label = DECISIONS.get(code).outcome if code in DECISIONS.codes() else settled.get(code)
             exception.resolution_label = label or code
 
-    @api.depends("state", "kind", "decision_codes", "fact_ids.hidden")
-    @api.depends_context("uid")
-    def _compute_allowed(self) -> None:
-        for exception in self:
-            codes = exception._allowed()
-            exception.may_accept_theirs = "accept_theirs" in codes
-            exception.may_keep_ours = "keep_ours" in codes
-            exception.may_redrive = "redrive" in codes
-            exception.may_cancel = "cancel" in codes
-            exception.may_close = "close" in codes
-            exception.decision_help = exception._explain(codes)
-
-    def _explain(self, codes: tuple[str, ...]) -> str:
-        if codes:
-            return "\n".join(
-                f"{DECISIONS.get(code).label}: {DECISIONS.get(code).effect}" for code in codes
-            )
-        if self.state in OPEN_STATES:
-            return self.env._(
-                "You can follow this and hand it over, but not decide it: running a message again "
-                "or giving it up is for operators of this business area."
-            )
-        return ""
-
     @api.model
     def _expand_states(self, states: list[str], domain: Any) -> list[str]:
         """Columns in the order of the work; those of the past only if something is in them."""
         return [*OPEN_STATES, *(state for state in states if state not in OPEN_STATES)]
-
-    def _allowed(self) -> tuple[str, ...]:
-        """The decisions that the current user may take on this exception now."""
-        self.ensure_one()
-        user = self.env.user
-        if not user.has_group(GROUP_USER):
-            # A finance reviewer decides differences; messages are other people's work.
-            if not user.has_group(GROUP_FINANCE) or self.kind != DIFFERENCE.code:
-                return ()
-        return available(
-            tuple(filter(None, (self.decision_codes or "").split(","))),
-            is_open=self.state in OPEN_STATES,
-            operator=user.has_group(GROUP_OPERATOR),
-            sees_theirs=not any(self.fact_ids.mapped("hidden")),
-        )
 
     @api.depends("res_model", "res_id")
     @api.depends_context("uid", "allowed_company_ids")
@@ -342,67 +267,6 @@ class InteropException(models.Model):
             allowed = set(documents._filtered_access("read").ids)
             for exception in exceptions:
                 exception.may_open_document = exception.res_id in allowed
-
-    # -- what a person does ---------------------------------------------------
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        if not self.env.su and not EDITABLE.issuperset(vals):
-            raise AccessError(
-                self.env._("An exception is changed by deciding it, not by editing it.")
-            )
-        if "owner_id" not in vals:
-            return super().write(vals)
-        if not self.env.su and any(state not in OPEN_STATES for state in self.mapped("state")):
-            raise UserError(self.env._("What is decided already needs no other owner."))
-        result = super().write(vals)
-        self._after_assignment()
-        return result
-
-    def _after_assignment(self) -> None:
-        for exception in self.sudo().filtered(lambda item: item.state in OPEN_STATES):
-            exception.state = "in_progress" if exception.owner_id else "open"
-            if exception.owner_id:
-                exception.message_subscribe(partner_ids=exception.owner_id.partner_id.ids)
-            self.env["interop.audit"]._record(
-                "exception.assigned",
-                record=exception,
-                subject=exception.message_uuid or None,
-                details={"owner": exception.owner_id.id or None},
-            )
-
-    @api.constrains("owner_id")
-    def _check_owner(self) -> None:
-        for exception in self.filtered("owner_id"):
-            owner = exception.owner_id
-            seen_by_owner = exception.with_user(owner).with_context(
-                allowed_company_ids=owner.company_ids.ids
-            )
-            if not seen_by_owner.sudo(False).has_access("read"):
-                raise ValidationError(
-                    self.env._(
-                        "%(owner)s may not see this exception: it belongs to the area %(area)s "
-                        "of %(company)s.",
-                        owner=owner.name,
-                        area=exception.area_id.name,
-                        company=exception.company_id.name or self.env._("all companies"),
-                    )
-                )
-
-    def action_take(self) -> None:
-        """Make the current user the owner of these exceptions."""
-        taken = self.filtered(lambda item: item.owner_id and item.owner_id != self.env.user)
-        if taken:
-            raise UserError(
-                self.env._(
-                    "%(owner)s works on this already. Ask, or change the owner by hand.",
-                    owner=taken[0].owner_id.name,
-                )
-            )
-        self.owner_id = self.env.user
-
-    def action_release(self) -> None:
-        """Give these exceptions back to whoever takes them."""
-        self.owner_id = False
 
     def action_open_document(self) -> dict[str, Any]:
         """Open the business document this exception is about."""

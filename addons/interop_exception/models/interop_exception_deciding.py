@@ -1,18 +1,92 @@
 from typing import Any
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
 from odoo.addons.interop_base.lib.failures import InteropError
 
-from ..lib.decisions import DECISIONS, Decision
-from .interop_exception import OPEN_STATES
+from ..lib.decisions import DECISIONS, Decision, available
+from ..lib.kinds import DIFFERENCE
+from .interop_exception import GROUP_USER, OPEN_STATES
+
+GROUP_OPERATOR = "interop_base.group_operator"
+GROUP_FINANCE = "interop_base.group_finance_reviewer"
+
+# What Odoo calls NO_ACCESS: readable by the superuser alone.
+NO_ACCESS = "."
 
 
 class InteropException(models.Model):
     """How a person's decision is taken: once, by somebody who may, with evidence."""
 
     _inherit = "interop.exception"
+
+    decision_handler = fields.Char(
+        readonly=True, help="Technical name of the model that carries a decision out."
+    )
+    decision_codes = fields.Char(
+        readonly=True, help="Technical names of the decisions that fit, separated by commas."
+    )
+    decision_data = fields.Text(
+        readonly=True,
+        groups=NO_ACCESS,
+        help="What a decision needs in order to be carried out, as JSON. Never shown.",
+    )
+    decision_help = fields.Text(
+        string="What the decisions do",
+        compute="_compute_allowed",
+        help="What happens when you take each of the decisions that are open to you.",
+    )
+    may_accept_theirs = fields.Boolean(
+        compute="_compute_allowed", help="You may accept the partner's value."
+    )
+    may_keep_ours = fields.Boolean(compute="_compute_allowed", help="You may keep our value.")
+    may_redrive = fields.Boolean(
+        compute="_compute_allowed", help="You may put the message back into the queue."
+    )
+    may_cancel = fields.Boolean(compute="_compute_allowed", help="You may give the message up.")
+    may_close = fields.Boolean(
+        compute="_compute_allowed", help="You may close this as settled elsewhere."
+    )
+
+    @api.depends("state", "kind", "decision_codes", "fact_ids.hidden")
+    @api.depends_context("uid")
+    def _compute_allowed(self) -> None:
+        for exception in self:
+            codes = exception._allowed()
+            exception.may_accept_theirs = "accept_theirs" in codes
+            exception.may_keep_ours = "keep_ours" in codes
+            exception.may_redrive = "redrive" in codes
+            exception.may_cancel = "cancel" in codes
+            exception.may_close = "close" in codes
+            exception.decision_help = exception._explain(codes)
+
+    def _explain(self, codes: tuple[str, ...]) -> str:
+        if codes:
+            return "\n".join(
+                f"{DECISIONS.get(code).label}: {DECISIONS.get(code).effect}" for code in codes
+            )
+        if self.state in OPEN_STATES:
+            return self.env._(
+                "You can follow this and hand it over, but not decide it: running a message again "
+                "or giving it up is for operators of this business area."
+            )
+        return ""
+
+    def _allowed(self) -> tuple[str, ...]:
+        """The decisions that the current user may take on this exception now."""
+        self.ensure_one()
+        user = self.env.user
+        if not user.has_group(GROUP_USER):
+            # A finance reviewer decides differences; messages are other people's work.
+            if not user.has_group(GROUP_FINANCE) or self.kind != DIFFERENCE.code:
+                return ()
+        return available(
+            tuple(filter(None, (self.decision_codes or "").split(","))),
+            is_open=self.state in OPEN_STATES,
+            operator=user.has_group(GROUP_OPERATOR),
+            sees_theirs=not any(self.fact_ids.mapped("hidden")),
+        )
 
     def action_accept_theirs(self) -> dict[str, Any] | None:
         """Take the partner's value over."""

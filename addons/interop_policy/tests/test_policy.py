@@ -30,8 +30,9 @@ BODY = {
 }
 
 
-def shown(*rules, clearance=Sensitivity.confidential, body=BODY):
-    return screen(compile_policy([Rule(*rule) for rule in rules], FIELDS, clearance), body)
+def shown(*rules, clearance=Sensitivity.confidential, body=None):
+    compiled = compile_policy([Rule(*rule) for rule in rules], FIELDS, clearance)
+    return screen(compiled, BODY if body is None else body)
 
 
 class TestPolicy(BaseCase):
@@ -121,7 +122,6 @@ class TestPolicy(BaseCase):
             {"lines": {"quantity": 1}},
             {"lines": [["x"], "x", None]},
             [],
-            None,
             "x",
         ):
             with self.subTest(body):

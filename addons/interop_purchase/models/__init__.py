@@ -1,6 +1,7 @@
 from . import (
     handler_purchase_order,
     handler_purchase_order_acknowledgement,
+    handler_purchase_order_acknowledgement_deciding,
     product_template,
     purchase_order,
     purchase_order_line,

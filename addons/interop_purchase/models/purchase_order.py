@@ -141,7 +141,7 @@ class PurchaseOrder(models.Model):
                 self.env["interop.queue"]._emit(event, self)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception as failure:  # noqa: BLE001 - see the docstring
+        except Exception as failure:
             # The text of a database error may carry values.
             _logger.error(
                 "Event %s could not be put into the queue for %s: %s",

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 from odoo.tests import BaseCase, tagged
 
-from ..lib.comparison import Ordered, OrderedLine, compare, problems
+from ..lib.answer import Ordered, OrderedLine
+from ..lib.comparison import compare, problems
 
 GLOVES = OrderedLine(
     number=1,
