@@ -7,6 +7,7 @@ field that no rule names is not shown, and neither is one that the document type
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from odoo.addons.interop_base.lib.failures import PolicyError
@@ -155,7 +156,9 @@ def fields_named(path: str, sensitivities: Mapping[str, Sensitivity]) -> list[st
         raise PolicyError(
             f"{path}: names a group of fields. Name each field, or {path}.* for all directly in it."
         )
-    raise PolicyError(f"{path}: the document type has no such field.")
+    close = get_close_matches(path, sensitivities, n=1)
+    hint = f" Is {close[0]} meant?" if close else ""
+    raise PolicyError(f"{path}: the document type has no such field.{hint}")
 
 
 def screen(compiled: CompiledPolicy, body: Mapping[str, Any]) -> Screened:

@@ -102,7 +102,7 @@ class InteropPolicy(models.Model):
         for policy in self:
             compiled, _problem = policy._try_compile()
             decided = compiled.decided.values() if compiled else ()
-            policy.field_count = len(decided)
+            policy.field_count = policy.document_type_id.field_count
             policy.named_count = compiled.named if compiled else 0
             policy.coverage = compiled.coverage if compiled else 0.0
             policy.warning_count = len(compiled.warnings) if compiled else 0

@@ -148,7 +148,10 @@ class TestPolicy(BaseCase):
             ([Rule("number", "mask", "rot13")], "number: unknown mask"),
             ([Rule("number", "send", "last4")], "number: only a mask has a pattern"),
             ([Rule("nummer", "send")], "nummer: the document type has no such field"),
-            ([Rule("lines.quantity", "send")], "lines.quantity: the document type has no such"),
+            (
+                [Rule("lines.quantity", "send")],
+                r"lines.quantity: the document type has no such field. Is lines\[\].quantity meant",
+            ),
             ([Rule("", "send")], "the document type has no such field"),
             ([Rule("ship_to", "send")], "ship_to: names a group of fields"),
             ([Rule("lines[]", "send")], r"lines\[\]: names a group of fields"),

@@ -5,6 +5,7 @@ from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_queue.tests.common import WIRE
 
 ORDER = "interop.handler.purchase_order"
 ANSWER = "interop.handler.purchase_order_acknowledgement"
@@ -135,6 +136,7 @@ class PurchaseCase(TransactionCase):
                 "system_id": cls.system.id,
                 "company_id": cls.company.id,
                 "area_id": area.id,
+                "transport": WIRE.code,
             }
         )
         types = cls.env["interop.document.type"]
