@@ -158,7 +158,15 @@ def test_suite_is_found_under_its_own_name_whatever_the_folder_is_called(tmp_pat
     layout = Layout(tmp_path / "my copy-of (suite)")
     layout.prepare()
     layout.prepare()
-    assert (layout.links / suite.UMBRELLA).resolve() == layout.checkout
+    manifest = layout.links / suite.UMBRELLA / "__manifest__.py"
+    assert manifest.resolve() == layout.checkout / "__manifest__.py"
+
+
+def test_following_the_links_of_the_runtime_ends(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "checkout")
+    layout.prepare()
+    folders = [root for root, _folders, _files in os.walk(layout.checkout, followlinks=True)]
+    assert len(folders) < 20
 
 
 def test_socket_of_a_deep_checkout_lies_in_a_short_folder(tmp_path: Path) -> None:

@@ -1,17 +1,11 @@
-import logging
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
-from psycopg2 import Error as DatabaseError
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.interop_exception.lib.summary import Summary
 from odoo.addons.interop_queue.lib.handlers import register_event
-
-_logger = logging.getLogger(__name__)
 
 APPROVED = "purchase.order.approved"
 register_event(APPROVED, "Purchase order confirmed")
@@ -98,7 +92,8 @@ class PurchaseOrder(models.Model):
         approved = before.filtered(lambda order: order.state == "purchase")
         approved._interop_begin_revision()
         # An order of sections and notes alone gives a supplier nothing to answer.
-        approved.filtered("interop_last_line_number")._interop_emit(APPROVED)
+        if goods := approved.filtered("interop_last_line_number"):
+            self.env["interop.queue"]._emit(APPROVED, goods)
         return result
 
     def _interop_begin_revision(self) -> None:
@@ -127,29 +122,6 @@ class PurchaseOrder(models.Model):
                     line.interop_line_number = last
             if last != order.interop_last_line_number:
                 order.interop_last_line_number = last
-
-    def _interop_emit(self, event: str) -> None:
-        """Tell the queue, in the transaction of the user's act, without ever failing that act.
-
-        The savepoint keeps a failed statement from poisoning the user's transaction. What Odoo
-        answers by running the whole request again (serialization, deadlock) is let through.
-        """
-        if not self:
-            return
-        try:
-            with self.env.cr.savepoint():
-                self.env["interop.queue"]._emit(event, self)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as failure:
-            # The text of a database error may carry values.
-            _logger.error(
-                "Event %s could not be put into the queue for %s: %s",
-                event,
-                self.mapped("name"),
-                type(failure).__name__,
-                exc_info=not isinstance(failure, DatabaseError),
-            )
 
     # -- what documents and exceptions ask ------------------------------------
 

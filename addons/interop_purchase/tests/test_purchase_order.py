@@ -9,8 +9,9 @@ from odoo.tools import mute_logger
 
 from .common import PurchaseCase
 
+INSERT = "odoo.addons.interop_queue.models.interop_queue.InteropQueue._insert"
 EMIT = "odoo.addons.interop_queue.models.interop_queue.InteropQueue._emit"
-LOGGER = "odoo.addons.interop_purchase.models.purchase_order"
+LOGGER = "odoo.addons.interop_queue.models.interop_queue"
 
 
 @tagged("post_install", "-at_install")
@@ -44,26 +45,29 @@ class TestPurchaseOrder(PurchaseCase):
         self.assertEqual(order.state, "purchase")
         emit.assert_not_called()
 
-    def test_a_queue_that_fails_does_not_fail_the_buyer(self):
-        def broken(queue, event, records):
+    def test_a_queue_that_fails_does_not_fail_the_buyer_and_leaves_evidence(self):
+        def broken(queue, event, records, delay):
             queue.env.cr.execute("SELECT 1/0")
 
         order = self.order(confirm=False)
         with (
-            patch(EMIT, broken),
+            patch(INSERT, broken),
             mute_logger("odoo.sql_db"),
             self.assertLogs(LOGGER, "ERROR") as logs,
         ):
             order.button_confirm()
         self.assertEqual(order.state, "purchase")
         self.assertEqual(order.interop_state, "not_sent")
-        self.assertIn(order.name, logs.output[0])
         self.assertIn("DivisionByZero", logs.output[0])
+        noted = self.env["interop.audit.entry"].search(
+            [("act", "=", "event.not_queued"), ("res_id", "=", order.id)]
+        )
+        self.assertEqual(noted.outcome, "failed")
 
     def test_what_odoo_runs_again_is_let_through(self):
         order = self.order(confirm=False)
         with (
-            patch(EMIT, side_effect=SerializationFailure()),
+            patch(INSERT, side_effect=SerializationFailure()),
             self.assertRaises(SerializationFailure),
         ):
             order.button_confirm()

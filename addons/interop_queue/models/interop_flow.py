@@ -137,7 +137,10 @@ class InteropFlow(models.Model):
             ("none", "No order"),
         ],
         required=True,
-        default="record",
+        compute="_compute_order_by",
+        store=True,
+        readonly=False,
+        precompute=True,
         tracking=True,
         help="Which messages wait for each other. A dead letter holds those behind it, so choose "
         "no more order than the partner needs.",
@@ -218,7 +221,7 @@ class InteropFlow(models.Model):
 
     @api.model
     def _selection_retry(self) -> list[tuple[str, str]]:
-        return STRATEGIES.selection()
+        return [(code, STRATEGIES.get(code)().label) for code in STRATEGIES.codes()]
 
     # -- computed ------------------------------------------------------------------------------
 
@@ -227,6 +230,15 @@ class InteropFlow(models.Model):
         for flow in self:
             inbound = flow.direction == "in" and flow.connector_id and flow.code
             flow.address = inbound and f"/interop/v1/in/{flow.connector_id.code}/{flow.code}"
+
+    @api.depends("direction")
+    def _compute_order_by(self) -> None:
+        """What is received has no record yet that could order it."""
+        for flow in self:
+            if flow.direction == "in" and flow.order_by != "flow":
+                flow.order_by = "none"
+            elif not flow.order_by:
+                flow.order_by = "record"
 
     @api.depends("version_id", *PUBLISHED)
     def _compute_has_draft_changes(self) -> None:

@@ -83,6 +83,8 @@ class InteropFlow(models.Model):
             missing.append(self.env._("the event that starts it"))
         if not self.service_user_id:
             missing.append(self.env._("the user it acts as"))
+        if self.direction == "in" and self.order_by == "record":
+            missing.append(self.env._("another order (what comes in has no record yet)"))
         if spec.direction != self.direction:
             missing.append(self.env._("a handler for this direction"))
         if spec.document_type != self.document_type_id.code:

@@ -1,11 +1,17 @@
+import logging
 import uuid
 
+import psycopg2
+
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..engine.transaction import columns
 from ..engine.wake import wake_after_commit
 from ..lib.statements import statement
 from ..lib.subscription import Subscription
+
+_logger = logging.getLogger(__name__)
 
 DEFAULT_PRIORITY = 100
 
@@ -21,8 +27,31 @@ class InteropQueue(models.AbstractModel):
         """Put one message per record and live flow into the queue; return how many.
 
         They exist exactly if the caller's transaction commits. Only inserts: documents are composed
-        later, by a lane. `delay` is in seconds.
+        later, by a lane. `delay` is in seconds. Never fails the caller's own act: a fault of ours
+        is logged, noted in the audit trail and undone to a savepoint. What PostgreSQL asks to be
+        run again as a whole (serialization, deadlock) is let through.
         """
+        try:
+            with self.env.cr.savepoint():
+                return self._insert(event, records, delay)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as failure:
+            # Type only: the text of a database error may carry values.
+            _logger.error(
+                "Event %s could not be put into the queue for %s: %s",
+                event,
+                records,
+                type(failure).__name__,
+                exc_info=not isinstance(failure, psycopg2.Error),
+            )
+            for record in records:
+                self.env["interop.audit"]._record(
+                    "event.not_queued", record=record, outcome="failed", details={"event": event}
+                )
+            return 0
+
+    def _insert(self, event: str, records: models.BaseModel, delay: float) -> int:
         flows = self.env["interop.flow"]._subscribed(event) if records else ()
         if not flows:
             return 0

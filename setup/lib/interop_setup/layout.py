@@ -40,7 +40,7 @@ class Layout:
 
     @property
     def links(self) -> Path:
-        """Holds `interop_suite`, a link to the checkout, whose own name may be no identifier."""
+        """Holds `interop_suite`: the root's module by its name, whatever the checkout is called."""
         return self.runtime / "links"
 
     @property
@@ -91,12 +91,22 @@ class Layout:
                 self.logs,
             ):
                 folder.mkdir(parents=True, exist_ok=True)
-            point(self.links / "interop_suite", self.checkout)
+            self._name_the_umbrella()
         except PermissionError as refused:
             raise StepFailed(
                 f"{refused.filename} cannot be written. Was .runtime/ made by another user? "
                 "Run this as that user, or delete .runtime/ and run it again."
             ) from None
+
+    def _name_the_umbrella(self) -> None:
+        """Link the files of the root's module, not the whole checkout: that holds this very folder,
+        and what follows links (Odoo's export of terms does) would walk in a circle."""
+        umbrella = self.links / "interop_suite"
+        if umbrella.is_symlink():
+            umbrella.unlink()
+        umbrella.mkdir(exist_ok=True)
+        for name in ("__init__.py", "__manifest__.py", "static"):
+            point(umbrella / name, self.checkout / name)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:

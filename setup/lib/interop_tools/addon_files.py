@@ -6,6 +6,7 @@ pyproject.toml is the same for all. With --check nothing is written and what is 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,7 +100,7 @@ def _readme(folder: Path) -> str:
     if needs:
         parts += [f"* Python packages: {', '.join(f'``{name}``' for name in needs)}"]
     parts += [f"* Licence: {facts['license']}", f"* Authors: {facts['author']}"]
-    return "\n".join(parts) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(parts) + "\n")
 
 
 def _page(title: str, readme: str) -> str:

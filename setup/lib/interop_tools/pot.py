@@ -7,6 +7,7 @@ made are left out: two exports of the same source are the same.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -74,7 +75,8 @@ def _export(server: Server) -> dict[str, str]:
 
 def _without_dates(text: str) -> str:
     kept = [line for line in text.splitlines() if not line.startswith(_DATES)]
-    return "\n".join(kept).rstrip() + "\n"
+    # A build of Odoo from its sources adds its own date to the version.
+    return re.sub(r"(Odoo Server \d+\.\d+)[^\\]*", r"\1", "\n".join(kept).rstrip() + "\n", count=1)
 
 
 if __name__ == "__main__":
