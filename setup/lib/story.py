@@ -23,31 +23,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from story_api import DidNotHappen, Person, Record, money, name
+from story_api import DidNotHappen, Person, Record, Teller, first_line, money, name
 
 SUPPLIER_GLN = "9522000000015"
 COMPANY = "Northfield Medical Center"
 BASKET = (("GLOVE-NIT-M", 40), ("SYR-LL-10", 25), ("REAG-TROP-I", 6))
 
 T = TypeVar("T")
-
-
-@dataclass
-class Teller:
-    """Prints the steps with the seconds since the order was confirmed."""
-
-    started: float = field(default_factory=time.monotonic)
-    number: int = 0
-
-    def step(self, title: str, *facts: str) -> None:
-        self.number += 1
-        seconds = time.monotonic() - self.started
-        print(f"\n  {self.number}. {title}  ({seconds:.2f} s)", flush=True)
-        self.tell(*facts)
-
-    def tell(self, *facts: str) -> None:
-        for fact in facts:
-            print(f"       {fact}", flush=True)
 
 
 @dataclass
@@ -121,7 +103,7 @@ class Story:
         lines = buyer.look("purchase.order.line", [("order_id", "=", order["id"])], names)
         return [
             f"line {line['interop_line_number'] or '-'}: {line['product_qty']:g} × "
-            f"{_first_line(line['name'])} at {line['price_unit']:.2f}"
+            f"{first_line(line['name'])} at {line['price_unit']:.2f}"
             for line in lines
         ]
 
@@ -261,13 +243,22 @@ class Story:
     ) -> Record:
         """Wait until the message is in one of `states`; say why if it died instead."""
 
-        def arrived() -> Record | None:
-            now = operator.one("interop.message", [("id", "=", message["id"])], names)
-            if now["state"] in ("dead", "cancelled"):
-                raise DidNotHappen(f"Message {now['uuid']} is {now['state']}: {now['failure']}")
-            return now if now["state"] in states else None
+        last = message
 
-        return self._wait(f"message {message['uuid']} to be {' or '.join(states)}", arrived)
+        def arrived() -> Record | None:
+            nonlocal last
+            last = operator.one("interop.message", [("id", "=", message["id"])], names)
+            if last["state"] in ("dead", "cancelled"):
+                raise DidNotHappen(f"Message {last['uuid']} is {last['state']}: {last['failure']}")
+            return last if last["state"] in states else None
+
+        try:
+            return self._wait(f"message {message['uuid']} to be {' or '.join(states)}", arrived)
+        except DidNotHappen as late:
+            if last["state"] in ("dead", "cancelled"):
+                raise
+            why = f" Last failure: {last['failure']}" if last["failure"] else ""
+            raise DidNotHappen(f"{late} It is {last['state']}.{why}") from late
 
     def _journal(self, key: str, what: str) -> list[Record]:
         try:
@@ -284,10 +275,6 @@ class Story:
                 raise DidNotHappen(f"Waited {self.patience:g} s in vain for {what}.")
             time.sleep(0.1)
         return found
-
-
-def _first_line(text: str) -> str:
-    return text.splitlines()[0] if text else "-"
 
 
 def tell(

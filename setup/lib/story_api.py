@@ -1,8 +1,10 @@
-"""Odoo's external API (JSON-2) as one of its users, with the standard library only."""
+"""What the story is told with: Odoo's external API (JSON-2) as one of its users, and a printer of
+steps. The standard library is all it needs."""
 
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -78,3 +80,25 @@ def name(reference: Any) -> str:
 
 def money(amount: float, currency: Any) -> str:
     return f"{amount:,.2f} {name(currency)}"
+
+
+def first_line(text: str) -> str:
+    return text.splitlines()[0] if text else "-"
+
+
+@dataclass
+class Teller:
+    """Prints the steps with the seconds since the order was confirmed."""
+
+    started: float = field(default_factory=time.monotonic)
+    number: int = 0
+
+    def step(self, title: str, *facts: str) -> None:
+        self.number += 1
+        seconds = time.monotonic() - self.started
+        print(f"\n  {self.number}. {title}  ({seconds:.2f} s)", flush=True)
+        self.tell(*facts)
+
+    def tell(self, *facts: str) -> None:
+        for fact in facts:
+            print(f"       {fact}", flush=True)

@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
         """One byte at a time, from the status line on."""
         for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok":
             self.wfile.write(bytes([byte]))
-            time.sleep(0.1)
+            time.sleep(0.3)
 
     def answer_dripbody(self, argument):
         self.send_response(int(argument or 200))

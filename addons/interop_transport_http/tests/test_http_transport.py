@@ -21,6 +21,10 @@ from .partner import Partner
 
 KEY = "0f0e0d0c-0b0a-4908-8706-050403020100"
 
+# Seconds: far beyond every deadline set below, and well before the partner would have finished. A
+# busy machine may be late; only a deadline that does not hold is this late.
+LATE = 8
+
 
 class HttpTransportCase(BaseCase):
     def setUp(self):
@@ -186,7 +190,7 @@ class TestTrouble(HttpTransportCase):
             with self.subTest(path=path):
                 started = time.monotonic()
                 self.assert_uncertain(self.refused(path, timeout_total=0.6))
-                self.assertLess(time.monotonic() - started, 0.9)
+                self.assertLess(time.monotonic() - started, LATE)
 
     def test_a_partner_that_stops_reading_does_not_hold_us(self):
         deaf = socket.create_server(("127.0.0.1", 0))
@@ -198,7 +202,7 @@ class TestTrouble(HttpTransportCase):
                 self.endpoint("", url=url, timeout_total=0.6), self.outgoing(b"x" * 20_000_000)
             )
         self.assert_uncertain(caught.exception)
-        self.assertLess(time.monotonic() - started, 0.9)
+        self.assertLess(time.monotonic() - started, LATE)
 
     def test_a_connection_lost_after_the_request_left_is_uncertain(self):
         for path in ("closed", "short"):
@@ -250,7 +254,7 @@ class TestTrouble(HttpTransportCase):
         self.assert_not_sent(
             self.refused("", url=f"http://127.0.0.1:{address[1]}/", timeout_connect=0.3)
         )
-        self.assertLess(time.monotonic() - started, 0.8)
+        self.assertLess(time.monotonic() - started, LATE)
 
     def test_an_unknown_name_is_told(self):
         failure = self.refused("", url="http://partner.invalid/")
@@ -259,12 +263,12 @@ class TestTrouble(HttpTransportCase):
 
     def test_a_slow_name_service_does_not_hold_us(self):
         def sleepy(*args):
-            time.sleep(2)
+            time.sleep(12)
 
         with patch.object(wire.socket, "getaddrinfo", sleepy):
             started = time.monotonic()
             self.refused("", url="http://slow.example/", timeout_connect=0.3)
-            self.assertLess(time.monotonic() - started, 0.6)
+            self.assertLess(time.monotonic() - started, LATE)
 
 
 class TestTLS(HttpTransportCase):
@@ -287,7 +291,7 @@ class TestTLS(HttpTransportCase):
     def test_the_total_time_holds_over_tls(self):
         started = time.monotonic()
         self.refused("drip", verify_tls=False, timeout_total=0.6)
-        self.assertLess(time.monotonic() - started, 0.9)
+        self.assertLess(time.monotonic() - started, LATE)
 
     def test_a_handshake_that_never_ends_is_given_up(self):
         mute = socket.create_server(("127.0.0.1", 0))
@@ -297,7 +301,7 @@ class TestTLS(HttpTransportCase):
             "", url=f"https://127.0.0.1:{mute.getsockname()[1]}/", timeout_connect=0.3
         )
         self.assertFalse(failure.sent)
-        self.assertLess(time.monotonic() - started, 0.8)
+        self.assertLess(time.monotonic() - started, LATE)
 
 
 class TestAddresses(HttpTransportCase):
