@@ -38,9 +38,12 @@ def read_committed(registry: Registry) -> Iterator[Cursor]:
         yield cr
 
 
-def run(cr: Cursor, name: str, **params: object) -> list[dict]:
-    """Execute the queue's statement `name`; return its rows as dictionaries, if it has any."""
-    cr.execute(statement(name), params)
+def run(cr: Cursor, name: str, *, quiet: bool = False, **params: object) -> list[dict]:
+    """Execute the queue's statement `name`; return its rows as dictionaries, if it has any.
+
+    `quiet`: losing a race here is expected and dealt with, so it is no error for the log.
+    """
+    cr.execute(statement(name), params, log_exceptions=not quiet)
     return cr.dictfetchall() if cr.description else []
 
 

@@ -89,7 +89,8 @@ class InteropIntake(models.AbstractModel):
         }
         # Two at once: the second waits here for the first's commit. Then REPEATABLE READ makes it a
         # serialization failure, Odoo runs the request again, and it finds the first one's receipt.
-        inserted = run(self.env.cr, "insert_interchanges", **columns([interchange], *interchange))
+        row = columns([interchange], *interchange)
+        inserted = run(self.env.cr, "insert_interchanges", quiet=True, **row)
         if not inserted:
             receipt = self._received(route, sender_ref, digest)
             if receipt is None:

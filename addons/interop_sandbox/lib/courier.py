@@ -69,7 +69,7 @@ class Courier:
     def _deliver(self, acknowledgement: Acknowledgement, number: int) -> None:
         started = time.monotonic()
         status, retry_after = self._call(acknowledgement)
-        self._journal.write(
+        self._journal.note(
             "callback",
             key=acknowledgement.key,
             webhook_id=acknowledgement.webhook_id,

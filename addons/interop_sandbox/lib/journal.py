@@ -23,7 +23,7 @@ class Journal:
         self._lock = threading.Lock()
         self._lines: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
 
-    def write(self, what: str, **facts: Any) -> None:
+    def note(self, what: str, **facts: Any) -> None:
         line = {"ts": datetime.now(UTC).isoformat(timespec="milliseconds"), "what": what} | facts
         with self._lock:
             if self._file.closed:  # a late callback after the partner was stopped

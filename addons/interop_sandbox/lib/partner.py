@@ -108,12 +108,12 @@ class Partner:
         facts: dict[str, Any] = {"key": key, "path": path, "bytes": len(body), "sha256": digest}
         refusal = self._authenticate(key, headers, body)
         if refusal:
-            self.journal.write("order", **facts, status=refusal.status, behaviour="refused")
+            self.journal.note("order", **facts, status=refusal.status, behaviour="refused")
             return refusal
         outcome, replayed, tries = self._once(
             key, digest, body, script, account or self.settings.account
         )
-        self.journal.write(
+        self.journal.note(
             "order",
             **facts,
             status=outcome.status,

@@ -112,8 +112,9 @@ class PartnerCase(BaseCase):
         finally:
             connection.close()
 
-    def post(self, partner, path="/orders", *, key="key-1", body=ORDER, headers=(), timeout=5):
+    def post(self, partner, path="/orders", *, key="key-1", body=None, headers=(), timeout=5):
         """Returns the status, the headers and the body of the answer."""
+        body = ORDER if body is None else body
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Idempotency-Key": key} if key else {}
         with self.connection(partner, timeout) as connection:
