@@ -7,10 +7,7 @@ from odoo.addons.interop_base.lib.failures import FAILURE_CLASSES
 
 from ..lib.decisions import DECISIONS
 from ..lib.kinds import KINDS
-
-OPEN_STATES = ("open", "in_progress")
-
-GROUP_USER = "interop_base.group_user"
+from ..lib.states import GROUP_USER, OPEN_STATES
 
 
 class InteropException(models.Model):
@@ -22,7 +19,14 @@ class InteropException(models.Model):
 
     _name = "interop.exception"
     _description = "Integration Exception"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "interop.exception.assigning",
+        "interop.exception.deciding",
+        "interop.exception.difference",
+        "interop.exception.raising",
+    ]
     _order = "due_at, id"
     _mail_post_access = "read"
 
@@ -68,7 +72,6 @@ class InteropException(models.Model):
     )
     message_id = fields.Many2one(
         "interop.message",
-        string="Message",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
@@ -77,7 +80,6 @@ class InteropException(models.Model):
     )
     flow_id = fields.Many2one(
         "interop.flow",
-        string="Flow",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
@@ -86,7 +88,6 @@ class InteropException(models.Model):
     )
     connector_id = fields.Many2one(
         "interop.connector",
-        string="Connector",
         readonly=True,
         ondelete="set null",
         groups=GROUP_USER,
@@ -111,7 +112,6 @@ class InteropException(models.Model):
     )
     partner_id = fields.Many2one(
         "res.partner",
-        string="Partner",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
@@ -119,7 +119,6 @@ class InteropException(models.Model):
     )
     company_id = fields.Many2one(
         "res.company",
-        string="Company",
         readonly=True,
         ondelete="cascade",
         index=True,
@@ -136,7 +135,6 @@ class InteropException(models.Model):
     )
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         tracking=True,
         ondelete="set null",
         index="btree_not_null",
@@ -163,7 +161,6 @@ class InteropException(models.Model):
     )
     currency_id = fields.Many2one(
         "res.currency",
-        string="Currency",
         readonly=True,
         ondelete="restrict",
         help="Currency of the money at stake.",

@@ -3,16 +3,17 @@ from typing import Any
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .interop_exception import OPEN_STATES
+from ..lib.states import OPEN_STATES
 
 # All that a person may write directly. Everything else changes through a decision, or not at all.
 EDITABLE = frozenset({"owner_id", "due_at"})
 
 
-class InteropException(models.Model):
+class InteropExceptionAssigning(models.AbstractModel):
     """Who works on an exception, and that nobody edits what happened."""
 
-    _inherit = "interop.exception"
+    _name = "interop.exception.assigning"
+    _description = "Assigning of Exceptions"
 
     def write(self, vals: dict[str, Any]) -> bool:
         if not self.env.su and not EDITABLE.issuperset(vals):

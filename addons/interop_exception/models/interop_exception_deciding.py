@@ -7,7 +7,7 @@ from odoo.addons.interop_base.lib.failures import InteropError
 
 from ..lib.decisions import DECISIONS, Decision, available
 from ..lib.kinds import DIFFERENCE
-from .interop_exception import GROUP_USER, OPEN_STATES
+from ..lib.states import GROUP_USER, OPEN_STATES
 
 GROUP_OPERATOR = "interop_base.group_operator"
 GROUP_FINANCE = "interop_base.group_finance_reviewer"
@@ -16,10 +16,11 @@ GROUP_FINANCE = "interop_base.group_finance_reviewer"
 NO_ACCESS = "."
 
 
-class InteropException(models.Model):
+class InteropExceptionDeciding(models.AbstractModel):
     """How a person's decision is taken: once, by somebody who may, with evidence."""
 
-    _inherit = "interop.exception"
+    _name = "interop.exception.deciding"
+    _description = "Deciding of Exceptions"
 
     decision_handler = fields.Char(
         readonly=True, help="Technical name of the model that carries a decision out."

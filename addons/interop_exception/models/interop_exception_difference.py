@@ -9,10 +9,11 @@ from ..lib.facts import Fact, show
 from ..lib.kinds import DIFFERENCE
 
 
-class InteropException(models.Model):
+class InteropExceptionDifference(models.AbstractModel):
     """How a handler puts a difference before a person, and takes it back."""
 
-    _inherit = "interop.exception"
+    _name = "interop.exception.difference"
+    _description = "Exceptions from Differences"
 
     def _raise_difference(
         self,

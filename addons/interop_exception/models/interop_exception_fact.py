@@ -21,11 +21,9 @@ class InteropExceptionFact(models.Model):
     path = fields.Char(
         readonly=True, help="Where the field stands in the partner's document; decides who sees it."
     )
-    ours = fields.Char(string="Ours", readonly=True, help="What our document says.")
-    theirs = fields.Char(string="Theirs", readonly=True, help="What the partner says.")
-    difference = fields.Char(
-        string="Difference", readonly=True, help="What lies between theirs and ours."
-    )
+    ours = fields.Char(readonly=True, help="What our document says.")
+    theirs = fields.Char(readonly=True, help="What the partner says.")
+    difference = fields.Char(readonly=True, help="What lies between theirs and ours.")
     hidden = fields.Boolean(
         string="Not Shown",
         readonly=True,

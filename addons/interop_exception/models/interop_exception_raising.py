@@ -8,21 +8,22 @@ from odoo import fields, models
 from odoo.addons.interop_queue.lib.outcome import Outcome
 
 from ..lib.kinds import OVERDUE, Kind, kind_of_failure
+from ..lib.states import OPEN_STATES
 from ..lib.summary import Summary
-from .interop_exception import OPEN_STATES
 
 HANDLER_BASE = "interop.exception.handler"
 SWEEP_LIMIT = 500
 
 
-class InteropException(models.Model):
+class InteropExceptionRaising(models.AbstractModel):
     """How exceptions come into being and settle themselves: called by the engine and by handlers.
 
     Everything here runs as superuser on this module's own tables: whoever raises an exception (a
     flow's service user, a lane) needs no right to see it.
     """
 
-    _inherit = "interop.exception"
+    _name = "interop.exception.raising"
+    _description = "Raising of Exceptions"
 
     # -- dead messages --------------------------------------------------------
 

@@ -9,7 +9,7 @@ class InteropOutcome(models.AbstractModel):
     _inherit = "interop.outcome"
 
     def _on_settled(self, outcomes: list[Outcome]) -> None:
-        super()._on_settled(outcomes)
+        result = super()._on_settled(outcomes)
         exceptions = self.env["interop.exception"]
         exceptions._raise_dead(outcomes)
         alive = [outcome.uuid for outcome in outcomes if outcome.state != "dead"]
@@ -17,7 +17,9 @@ class InteropOutcome(models.AbstractModel):
             exceptions._settle_messages(
                 alive, self.env._("The message went on without a decision here.")
             )
+        return result
 
     def _sweep(self) -> None:
-        super()._sweep()
+        result = super()._sweep()
         self.env["interop.exception"]._sweep()
+        return result

@@ -128,7 +128,7 @@ class TestRoundTrip(EngineCase):
         [(key, body)] = WIRE.seen
         self.assertEqual([line["line_number"] for line in body["lines"]], [1, 2])
         self.assertNotIn("contact", body["ship_to"], "personal data stays at home")
-        self.assertEqual(self.read(key, "state", "business_key"), ("sent", f"{body['number']}/0"))
+        self.assertEqual(self.look(key, "state", "business_key"), ("sent", f"{body['number']}/0"))
 
         answer = self.answered(
             body["number"],

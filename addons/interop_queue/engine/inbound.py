@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import uuid
+from dataclasses import dataclass, field
 
 from odoo import SUPERUSER_ID, api
 from odoo.models import BaseModel
@@ -21,7 +22,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.outcome import Outcome
 from ..lib.plan import Plan
-from ..lib.retry import Never
+from ..lib.retry import Never, Strategy
 from ..lib.work import Claimed, Verdict
 from .failure import refused
 from .settle import (
@@ -35,15 +36,22 @@ from .settle import (
 from .transaction import columns, retrying, run
 
 
+@dataclass(slots=True)
+class _Known:
+    """What has been found out about a message so far, for the verdict if it fails later."""
+
+    retry: Strategy = field(default_factory=Never)
+    facts: dict[str, object] = field(default_factory=dict)
+
+
 def handle(registry: Registry, message: Claimed, lane: str) -> list[Outcome]:
     """Run one inbound message to its outcome. Never raises for the message's own faults."""
-    known: dict[str, object] = {"retry": Never()}
+    known = _Known()
     try:
         retrying(lambda: _split(registry, message))
         outcomes, answered = retrying(lambda: _apply(registry, message, lane, known))
     except Exception as failure:
-        retry = known.pop("retry")
-        verdict = refused(message, failure, retry, attempted=1, **known)  # type: ignore[arg-type]
+        verdict = refused(message, failure, known.retry, attempted=1, **known.facts)
         return settle(registry, [verdict], lane)
     if message.chain or answered:
         release_after(registry, [message.connector_id], [message.id, *answered])
@@ -100,17 +108,18 @@ def _split(registry: Registry, message: Claimed) -> None:
 
 
 def _apply(
-    registry: Registry, message: Claimed, lane: str, known: dict[str, object]
+    registry: Registry, message: Claimed, lane: str, known: _Known
 ) -> tuple[list[Outcome], list[int]]:
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         version_id, plan = env["interop.flow.version"]._plan_of(message.flow_id)
-        known.update(retry=plan.retry, version_id=version_id)
+        known.retry = plan.retry
+        known.facts["version_id"] = version_id
         document = _document(env, plan, message)
         acting = env["interop.flow"]._acting_env(plan, message.company_id)
         handler = acting[plan.handler.model]
         key = handler._business_key(document)
-        known["business_key"] = key
+        known.facts["business_key"] = key
         record = acting["interop.message"].sudo().browse(message.id)
         result = handler._apply(
             Document(document.type, document.version, document.body, key), record

@@ -117,7 +117,6 @@ class InteropFlow(models.Model):
     )
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         default=lambda self: self.env.user,
         tracking=True,
         help="Who answers for this flow and is asked first when something is wrong.",

@@ -68,7 +68,9 @@ class InteropFlowVersion(models.Model):
         )
 
     def write(self, vals):
-        raise UserError(self.env._("A published version is never changed. Publish a new one."))
+        if vals:
+            raise UserError(self.env._("A published version is never changed. Publish a new one."))
+        return super().write(vals)
 
     @api.model
     def _plan_of(self, flow_id: int) -> tuple[int, Plan]:

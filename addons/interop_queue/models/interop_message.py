@@ -115,7 +115,7 @@ class InteropMessage(models.Model):
         help="Its place among the documents of its payload, from 0.",
     )  # fmt: skip
     answers_id = fields.Many2one(
-        "interop.message", string="Answers", readonly=True, ondelete="set null",
+        "interop.message", readonly=True, ondelete="set null",
         index="btree_not_null", help="The message that this one is the partner's answer to.",
     )  # fmt: skip
     answer_ids = fields.One2many(

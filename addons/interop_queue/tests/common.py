@@ -18,10 +18,11 @@ from odoo.tests.common import BaseCase, get_db_name
 from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Health, Reply, TransportError
 from odoo.addons.interop_document.lib.canonical import canonical_json
 from odoo.addons.interop_document.lib.document import Document
-from odoo.addons.interop_queue.engine.transaction import columns
-from odoo.addons.interop_queue.lib.handlers import HANDLERS, HandlerSpec, register_event
-from odoo.addons.interop_queue.lib.statements import statement
 from odoo.addons.interop_vault.lib.refs import Sealing
+
+from ..engine.transaction import columns
+from ..lib.handlers import HANDLERS, HandlerSpec, register_event
+from ..lib.statements import statement
 
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -269,14 +270,14 @@ class EngineCase(BaseCase):
             lanes = env["interop.lane"]
             return lanes._drain(seconds)
 
-    def read(self, key, *names):
+    def look(self, key, *names):
         with self.transaction() as env:
             message = env["interop.message"].search([("uuid", "=", key)])
             values = tuple(message[name] for name in names)
             return values[0] if len(values) == 1 else values
 
     def states(self, keys):
-        return [self.read(key, "state") for key in keys]
+        return [self.look(key, "state") for key in keys]
 
     def make_due(self):
         """Let the time of all waiting messages come."""

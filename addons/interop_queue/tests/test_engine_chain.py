@@ -3,8 +3,7 @@ import threading
 import time
 from collections import defaultdict
 
-from odoo.addons.interop_queue.engine import maintenance
-
+from ..engine import maintenance
 from .common import WIRE, EngineCase, fail
 
 
@@ -23,7 +22,7 @@ class TestEngineChain(EngineCase):
         keys = self.enqueue_many(bodies, ["a", "a", "b", "b"])
         self.drain(2)
         self.assertEqual(self.states(keys), ["dead", "waiting", "done", "done"])
-        self.assertTrue(self.read(keys[1], "parked"))
+        self.assertTrue(self.look(keys[1], "parked"))
         with self.transaction() as env:
             env["interop.message"].search([("uuid", "=", keys[0])]).action_cancel("not wanted")
         self.drain(2)

@@ -2,11 +2,10 @@ from datetime import timedelta
 
 from odoo import fields
 
-from odoo.addons.interop_queue.engine import maintenance
-from odoo.addons.interop_queue.engine.claim import claim
-from odoo.addons.interop_queue.engine.settle import settle
-from odoo.addons.interop_queue.lib.work import Verdict
-
+from ..engine import maintenance
+from ..engine.claim import claim
+from ..engine.settle import settle
+from ..lib.work import Verdict
 from .common import WIRE, EngineCase, fail
 
 
@@ -15,19 +14,19 @@ class TestEngineFailures(EngineCase):
         WIRE.script = lambda body, tries: fail("transient", status=500) if tries == 1 else None
         key = self.enqueue("A1")
         self.drain(1)
-        state, failure_class, run_at = self.read(key, "state", "failure_class", "run_at")
+        state, failure_class, run_at = self.look(key, "state", "failure_class", "run_at")
         self.assertEqual((state, failure_class), ("waiting", "transient"))
         self.assertGreater(run_at, fields.Datetime.now())
         self.make_due()
         self.drain(1)
-        self.assertEqual(self.read(key, "state", "attempts"), ("done", 2))
+        self.assertEqual(self.look(key, "state", "attempts"), ("done", 2))
         self.assertEqual([seen for seen, _body in WIRE.seen], [key, key])
 
     def test_a_throttle_waits_as_long_as_asked_and_uses_up_no_attempt(self):
         WIRE.script = lambda body, tries: fail("throttled", status=429, retry_after=600)
         key = self.enqueue("B1")
         self.drain(1)
-        state, attempts, run_at = self.read(key, "state", "attempts", "run_at")
+        state, attempts, run_at = self.look(key, "state", "attempts", "run_at")
         self.assertEqual((state, attempts), ("waiting", 0))
         self.assertGreaterEqual(run_at, fields.Datetime.now() + timedelta(seconds=590))
 
@@ -36,7 +35,7 @@ class TestEngineFailures(EngineCase):
         key = self.enqueue("C1")
         self.drain(1)
         self.assertEqual(
-            self.read(key, "state", "failure_class", "attempts"), ("dead", "partner", 1)
+            self.look(key, "state", "failure_class", "attempts"), ("dead", "partner", 1)
         )
 
     def test_attempts_used_up_end_in_a_dead_letter(self):
@@ -45,20 +44,20 @@ class TestEngineFailures(EngineCase):
         with self.transaction() as env:
             env.cr.execute("UPDATE interop_message SET attempts = 11 WHERE uuid = %s", [key])
         self.drain(1)
-        self.assertEqual(self.read(key, "state", "attempts"), ("dead", 12))
+        self.assertEqual(self.look(key, "state", "attempts"), ("dead", 12))
 
     def test_an_unknown_outcome_is_left_to_a_person_unless_the_endpoint_is_idempotent(self):
         WIRE.script = lambda body, tries: fail("uncertain", sent=True)
         key = self.enqueue("E1")
         self.drain(1)
-        self.assertEqual(self.read(key, "state", "failure_class"), ("dead", "uncertain"))
+        self.assertEqual(self.look(key, "state", "failure_class"), ("dead", "uncertain"))
         with self.transaction() as env:
             flow = env["interop.flow"].browse(self.world["out"])
             flow.connector_id.endpoint_ids.idempotent = True
             flow.action_publish()
         key = self.enqueue("E2")
         self.drain(1)
-        self.assertEqual(self.read(key, "state", "failure_class"), ("waiting", "uncertain"))
+        self.assertEqual(self.look(key, "state", "failure_class"), ("waiting", "uncertain"))
         with self.transaction() as env:
             flow = env["interop.flow"].browse(self.world["out"])
             flow.connector_id.endpoint_ids.idempotent = False
@@ -67,7 +66,7 @@ class TestEngineFailures(EngineCase):
     def test_an_invalid_document_never_leaves_and_names_the_place(self):
         key = self.enqueue("F1", quantity=-4711)
         self.drain(1)
-        state, failure = self.read(key, "state", "failure")
+        state, failure = self.look(key, "state", "failure")
         self.assertEqual(state, "dead")
         self.assertIn("Quantity", failure.capitalize())
         self.assertNotIn("4711", failure)
@@ -80,7 +79,7 @@ class TestEngineFailures(EngineCase):
         with self.transaction() as env:
             env["interop.message"].search([("uuid", "=", key)]).action_redrive()
         self.drain(1)
-        self.assertEqual(self.read(key, "state"), "done")
+        self.assertEqual(self.look(key, "state"), "done")
         self.assertEqual({seen for seen, _body in WIRE.seen}, {key})
 
     def test_a_fault_of_a_transport_is_internal_and_stops_nobody_else(self):
@@ -91,10 +90,10 @@ class TestEngineFailures(EngineCase):
         WIRE.script = script
         bug, fine = self.enqueue("bug"), self.enqueue("H2")
         self.drain(2)
-        state, failure_class, failure = self.read(bug, "state", "failure_class", "failure")
+        state, failure_class, failure = self.look(bug, "state", "failure_class", "failure")
         self.assertEqual((state, failure_class), ("dead", "internal"))
         self.assertNotIn("secret detail", failure)
-        self.assertEqual(self.read(fine, "state"), "done")
+        self.assertEqual(self.look(fine, "state"), "done")
 
     def test_a_settle_with_an_old_lease_changes_nothing(self):
         key = self.enqueue("I1")
@@ -102,9 +101,9 @@ class TestEngineFailures(EngineCase):
         self.assertEqual(maintenance.reap(self.registry), 1)
         [new] = claim(self.registry, "living", "out", "test", 5, lease=60)
         self.assertEqual(settle(self.registry, [Verdict(old, "done")], "zombie"), [])
-        self.assertEqual(self.read(key, "state", "lane"), ("running", "living"))
+        self.assertEqual(self.look(key, "state", "lane"), ("running", "living"))
         self.assertEqual(len(settle(self.registry, [Verdict(new, "done")], "living")), 1)
-        self.assertEqual(self.read(key, "state"), "done")
+        self.assertEqual(self.look(key, "state"), "done")
 
     def test_a_message_that_kills_its_worker_is_set_aside_after_some_claims(self):
         key = self.enqueue("J1")
@@ -112,7 +111,7 @@ class TestEngineFailures(EngineCase):
             self.assertEqual(len(claim(self.registry, "victim", "out", "test", 5, lease=-1)), 1)
             maintenance.reap(self.registry)
         self.assertEqual(
-            self.read(key, "state", "failure_class", "attempts"), ("dead", "internal", 0)
+            self.look(key, "state", "failure_class", "attempts"), ("dead", "internal", 0)
         )
 
     def test_cancelling_asks_for_a_reason_and_is_evidence(self):
@@ -125,7 +124,7 @@ class TestEngineFailures(EngineCase):
                 message.action_cancel(" ")
             message.action_cancel("Ordered by phone")
         self.drain(1)
-        self.assertEqual(self.read(key, "state"), "cancelled")
+        self.assertEqual(self.look(key, "state"), "cancelled")
         self.assertFalse(WIRE.seen)
         with self.transaction() as env:
             env.cr.execute(

@@ -27,7 +27,7 @@ class TestEngineInbound(EngineCase):
         if number == "unknown":
             raise BusinessError("The note's number is not known here.")
         if number == "odoo-says-no":
-            raise UserError("Canary Person cannot be ordered")
+            raise UserError(model.env._("Canary Person cannot be ordered"))
         partners = model.env["res.partner"]
         found = partners.search([("ref", "=", number)])
         return found or partners.create({"name": "Noted", "ref": number})
@@ -41,10 +41,10 @@ class TestEngineInbound(EngineCase):
     def test_a_received_document_is_applied_once_and_shows_its_record(self):
         number = f"N-{self.tag}-1"
         key = self.accept({"number": number})
-        self.assertEqual(self.read(key, "state"), "ready")
+        self.assertEqual(self.look(key, "state"), "ready")
         with self.handled():
             self.assertEqual(self.drain().states, {"done": 1})
-        state, business_key, model = self.read(key, "state", "business_key", "res_model")
+        state, business_key, model = self.look(key, "state", "business_key", "res_model")
         self.assertEqual((state, business_key, model), ("done", number, "res.partner"))
         with self.transaction() as env:
             self.assertEqual(env["res.partner"].search_count([("ref", "=", number)]), 1)
@@ -66,7 +66,7 @@ class TestEngineInbound(EngineCase):
         with self.handled():
             self.drain()
         for key, raw in keys.items():
-            state, failure_class, failure = self.read(key, "state", "failure_class", "failure")
+            state, failure_class, failure = self.look(key, "state", "failure_class", "failure")
             self.assertEqual((state, failure_class), ("dead", "data"), raw)
             self.assertTrue(failure)
             with self.transaction() as env:
@@ -79,13 +79,13 @@ class TestEngineInbound(EngineCase):
         with self.handled():
             self.drain()
         self.assertEqual(self.states(keys), ["done", "dead", "dead", "done"])
-        self.assertEqual(self.read(keys[1], "failure"), "The note's number is not known here.")
+        self.assertEqual(self.look(keys[1], "failure"), "The note's number is not known here.")
 
     def test_odoos_own_words_are_sealed_and_not_shown_in_the_message(self):
         key = self.accept({"number": "odoo-says-no"})
         with self.handled():
             self.drain()
-        failure_class, failure = self.read(key, "failure_class", "failure")
+        failure_class, failure = self.look(key, "failure_class", "failure")
         self.assertEqual(failure_class, "business")
         self.assertNotIn("Canary", failure)
         with self.transaction() as env:
@@ -122,12 +122,12 @@ class TestEngineInbound(EngineCase):
         accepting = lambda model, document, message: model.env["res.partner"]  # noqa: E731
         with self.handler(_apply=accepting):
             self.drain()
-        self.assertEqual(self.read(key, "state"), "done")
+        self.assertEqual(self.look(key, "state"), "done")
 
     def test_an_answer_that_is_quicker_than_our_settle_still_ends_the_message(self):
-        from odoo.addons.interop_queue.engine.claim import claim
-        from odoo.addons.interop_queue.engine.settle import settle
-        from odoo.addons.interop_queue.lib.work import Verdict
+        from ..engine.claim import claim
+        from ..engine.settle import settle
+        from ..lib.work import Verdict
 
         original = self.enqueue("q1")
         [claimed] = claim(self.registry, "lane", "out", "test", 1, 60)
@@ -139,9 +139,9 @@ class TestEngineInbound(EngineCase):
         self.accept({"number": "answer"})
         with self.handler(_apply=apply):
             self.drain()
-        self.assertEqual(self.read(original, "state"), "running")
+        self.assertEqual(self.look(original, "state"), "running")
         settle(self.registry, [Verdict(claimed, "sent", answer_in=3600)], "lane")
-        self.assertEqual(self.read(original, "state"), "done")
+        self.assertEqual(self.look(original, "state"), "done")
 
     def test_an_unknown_address_leads_nowhere(self):
         with self.registry.cursor() as cr:

@@ -98,24 +98,24 @@ class TestEngineOutbound(EngineCase):
         try:
             report = self.drain()
             self.assertTrue(report.reason)
-            self.assertEqual(self.read(key, "state", "claims"), ("ready", 0))
+            self.assertEqual(self.look(key, "state", "claims"), ("ready", 0))
             self.assertFalse(WIRE.seen)
         finally:
             with self.transaction() as env:
                 env.cr.execute("UPDATE interop_instance SET environment = 'test'")
         self.drain()
-        self.assertEqual(self.read(key, "state"), "done")
+        self.assertEqual(self.look(key, "state"), "done")
 
     def test_a_paused_connector_keeps_its_messages(self):
         key = self.enqueue("G1")
         with self.transaction() as env:
             env["interop.connector"].browse(self.world["connector"]).action_pause()
         self.drain()
-        self.assertEqual(self.read(key, "state"), "ready")
+        self.assertEqual(self.look(key, "state"), "ready")
         with self.transaction() as env:
             env["interop.connector"].browse(self.world["connector"]).action_resume()
         self.drain()
-        self.assertEqual(self.read(key, "state"), "done")
+        self.assertEqual(self.look(key, "state"), "done")
 
     def test_what_runs_is_what_was_published_and_not_the_draft(self):
         with self.transaction() as env:

@@ -7,9 +7,10 @@ from odoo.tests.common import BaseCase
 
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing, Reply
-from odoo.addons.interop_queue.lib import plan, retry, statements, work
-from odoo.addons.interop_queue.lib.exchange import ExchangePool
-from odoo.addons.interop_queue.lib.retry import Exponential, Never, Retry
+
+from ..lib import plan, retry, statements, work
+from ..lib.exchange import ExchangePool
+from ..lib.retry import Exponential, Never, Retry
 
 
 class TestRetry(BaseCase):

@@ -26,10 +26,10 @@ class InteropSandbox(Command):
 
     def run(self, args):
         # An ImportError at the top of the file would read as "Unknown command".
-        from odoo.addons.interop_sandbox.lib.behaviours import BEHAVIOURS, Script
-        from odoo.addons.interop_sandbox.lib.partner import Partner, Settings
-        from odoo.addons.interop_sandbox.lib.secrets import SharedSecrets, key_bytes
-        from odoo.addons.interop_sandbox.lib.world import COMPANIES
+        from ..lib.behaviours import BEHAVIOURS, Script
+        from ..lib.partner import Partner, Settings
+        from ..lib.secrets import SharedSecrets, key_bytes
+        from ..lib.world import COMPANIES
 
         options = self._parse(args, BEHAVIOURS.codes())
         secrets = SharedSecrets.keep(options.secrets) if options.secrets else None

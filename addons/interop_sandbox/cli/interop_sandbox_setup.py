@@ -29,7 +29,7 @@ class InteropSandboxSetup(Command):
         from odoo.modules.registry import Registry
         from odoo.tools import config
 
-        from odoo.addons.interop_sandbox.lib.secrets import SharedSecrets
+        from ..lib.secrets import SharedSecrets
 
         given = [("-c", options.config), ("-d", options.database)]
         config.parse_config(

@@ -11,7 +11,7 @@ from .programs import LAYOUT, passes, script
 
 def program() -> int:
     folders = suite.addons(LAYOUT.checkout)
-    fine = passes([script("oca-checks-odoo-module"), "--no-verbose", *folders])
+    fine = passes([script("oca-checks-odoo-module"), *folders])
     templates = sorted(LAYOUT.addons.glob("*/i18n/*.po*"))
     if templates:
         # A template is written by Odoo itself: its layout is not ours to mend.
