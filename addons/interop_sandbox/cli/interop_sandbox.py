@@ -26,10 +26,11 @@ class InteropSandbox(Command):
 
     def run(self, args):
         # An ImportError at the top of the file would read as "Unknown command".
-        from ..lib.behaviours import BEHAVIOURS, Script
-        from ..lib.partner import Partner, Settings
-        from ..lib.secrets import SharedSecrets, key_bytes
-        from ..lib.world import COMPANIES
+        # Odoo loads commands outside their addon: a relative import finds nothing here.
+        from odoo.addons.interop_sandbox.lib.behaviours import BEHAVIOURS, Script  # pylint: disable=W8150
+        from odoo.addons.interop_sandbox.lib.partner import Partner, Settings  # pylint: disable=W8150
+        from odoo.addons.interop_sandbox.lib.secrets import SharedSecrets, key_bytes  # pylint: disable=W8150
+        from odoo.addons.interop_sandbox.lib.world import COMPANIES  # pylint: disable=W8150
 
         options = self._parse(args, BEHAVIOURS.codes())
         secrets = SharedSecrets.keep(options.secrets) if options.secrets else None

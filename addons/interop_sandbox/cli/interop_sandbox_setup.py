@@ -29,7 +29,8 @@ class InteropSandboxSetup(Command):
         from odoo.modules.registry import Registry
         from odoo.tools import config
 
-        from ..lib.secrets import SharedSecrets
+        # Odoo loads commands outside their addon: a relative import finds nothing here.
+        from odoo.addons.interop_sandbox.lib.secrets import SharedSecrets  # pylint: disable=W8150
 
         given = [("-c", options.config), ("-d", options.database)]
         config.parse_config(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from . import packages
 from .console import StepFailed
@@ -17,9 +18,12 @@ def find() -> str | None:
 
 
 def provide(layout: Layout) -> str:
-    """Debian's Chromium, installed if the machine has none."""
-    if find() is None:
-        packages.install(layout, ["chromium"])
+    """Debian's Chromium and what Playwright needs to drive it, installed if they are missing."""
+    missing = [] if find() else ["chromium"]
+    if not any(Path("/usr/lib").glob("*/libatomic.so.1")):
+        missing.append("libatomic1")
+    if missing:
+        packages.install(layout, missing)
     found = find()
     if found is None:
         raise StepFailed("Chromium was not found after installing its package")
