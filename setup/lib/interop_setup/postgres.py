@@ -11,6 +11,7 @@ import os
 import pwd
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,8 +122,19 @@ class Cluster:
         self._rows("postgres", f'ALTER DATABASE "{name}" RENAME TO "{new}"')
 
     def drop(self, name: str) -> None:
-        """Drop a database, together with the connections to it."""
-        self._rows("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        """Drop a database, together with the connections to it.
+
+        An autovacuum worker that happens to be there belongs to nobody, so that our role may not
+        end it: PostgreSQL refuses, and a moment later the worker is gone.
+        """
+        for patience in range(30, -1, -1):
+            try:
+                self._rows("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                return
+            except StepFailed as refused:
+                if not patience or "must be a member of the role" not in str(refused):
+                    raise
+                time.sleep(1)
 
     def remark(self, name: str) -> str:
         """The remark that was left on a database."""
