@@ -15,9 +15,6 @@ class InteropConnectorHealth(models.AbstractModel):
         string="Runtime state",
         help="What the connector is doing just now.",
     )
-    in_flight = fields.Integer(
-        compute="_compute_runtime", help="How many messages are on their way right now."
-    )
     last_success_at = fields.Datetime(
         string="Last success", compute="_compute_runtime", help="When a message last went through."
     )
@@ -38,7 +35,6 @@ class InteropConnectorHealth(models.AbstractModel):
     def _compute_runtime(self) -> None:
         for connector in self:
             runtime = connector.runtime_ids[:1]
-            connector.in_flight = runtime.in_flight
             connector.last_success_at = runtime.last_success_at
             connector.last_failure_at = runtime.last_failure_at
             connector.consecutive_failures = runtime.consecutive_failures

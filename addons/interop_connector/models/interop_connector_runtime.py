@@ -20,9 +20,6 @@ class InteropConnectorRuntime(models.Model):
         ondelete="cascade",
         help="The connector this is the state of.",
     )
-    in_flight = fields.Integer(
-        required=True, default=0, help="How many messages are on their way right now."
-    )
     paused = fields.Boolean(
         required=True,
         default=True,
