@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Self
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.interop_exception.lib.summary import Summary
@@ -95,6 +96,27 @@ class PurchaseOrder(models.Model):
         if goods := approved.filtered("interop_last_line_number"):
             self.env["interop.queue"]._emit(APPROVED, goods)
         return result
+
+    def action_interop_send(self) -> None:
+        """Send a confirmed order that has not left: it was confirmed before its flow was live."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "purchase" or self.interop_state != "not_sent":
+            raise UserError(
+                self.env._("Only a confirmed order that has not been sent yet can be sent.")
+            )
+        # Two clicks at once: the second meets a changed row, and Odoo runs it again on a new look.
+        self.env.cr.execute(
+            "UPDATE purchase_order SET write_date = write_date WHERE id = %s", [self.id]
+        )
+        self._interop_number_lines()
+        if not self.env["interop.queue"]._emit(APPROVED, self):
+            raise UserError(
+                self.env._(
+                    "No live flow takes orders to %s. Ask an Interop manager to publish one.",
+                    self.partner_id.display_name,
+                )
+            )
 
     def _interop_begin_revision(self) -> None:
         again = self.filtered("interop_last_line_number")

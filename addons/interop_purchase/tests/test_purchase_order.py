@@ -3,7 +3,7 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -103,6 +103,18 @@ class TestPurchaseOrder(PurchaseCase):
         message = self.sent(self.order())
         self.assertEqual((message.flow_id, message.direction), (self.out_flow, "out"))
         self.assertEqual(message.partner_id, self.supplier)
+
+    def test_an_order_confirmed_before_its_flow_was_live_can_be_sent_once(self):
+        order = self.order()
+        self.assertEqual(order.interop_state, "not_sent")
+        with self.assertRaisesRegex(UserError, "No live flow"):
+            order.action_interop_send()
+        self.publish()
+        order.with_user(self.buyer).action_interop_send()
+        self.assertEqual(len(self.sent(order)), 1)
+        order.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "not been sent"):
+            order.action_interop_send()
 
     def test_an_order_never_leaves_for_another_supplier(self):
         self.publish()
