@@ -74,11 +74,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(browser: Any, demo: Demo, tmp_path: Path):
+def desk(browser: Any, odoo_server: Any, demo: Demo, tmp_path: Path):
     @contextmanager
     def sit_down(login: str) -> Iterator[Desk]:
         context = browser.new_context(viewport=SIZE, timezone_id="UTC", locale="en-US")
-        sitting = Desk(context.new_page(), demo.url)
+        sitting = Desk(context.new_page(), odoo_server.web)
         try:
             sitting.log_in(login)
             yield sitting
