@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg2
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo.exceptions import AccessError, UserError
@@ -46,6 +47,8 @@ def classify(failure: Exception) -> InteropError:
             )
         case TransactionRollbackError():
             return TransientError("Too many others changed the same records at the same time.")
+        case psycopg2.OperationalError() | psycopg2.InterfaceError():
+            return TransientError("The connection to Odoo's database was lost for a moment.")
         case _:
             return InternalError(
                 f"Unexpected fault ({type(failure).__name__}). Nothing is lost; the details are "

@@ -22,7 +22,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.outcome import Outcome
 from ..lib.plan import Plan
-from ..lib.retry import Never, Strategy
+from ..lib.retry import Exponential, Strategy
 from ..lib.work import Claimed, Verdict
 from .failure import refused
 from .settle import (
@@ -40,7 +40,7 @@ from .transaction import columns, retrying, run
 class _Known:
     """What has been found out about a message so far, for the verdict if it fails later."""
 
-    retry: Strategy = field(default_factory=Never)
+    retry: Strategy = field(default_factory=Exponential)
     facts: dict[str, object] = field(default_factory=dict)
 
 

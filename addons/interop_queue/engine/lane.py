@@ -19,7 +19,7 @@ from odoo.modules.registry import Registry
 from odoo.addons.interop_base.lib.keyring import KeyringError
 
 from ..lib.exchange import ExchangePool
-from ..lib.retry import Never
+from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared
 from . import inbound, outbound
 from .claim import claim
@@ -126,7 +126,7 @@ class Lane:
             if len(claimed) > 1:
                 # One of them spoils the batch: each on its own, so that only that one fails.
                 return [item for message in claimed for item in self._prepare([message])]
-            prepared, verdicts = [], [refused(claimed[0], failure, Never())]
+            prepared, verdicts = [], [refused(claimed[0], failure, Exponential())]
         self.report.add(settle(self.registry, verdicts, self.name))
         return prepared
 

@@ -20,7 +20,7 @@ from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
-from ..lib.retry import Never
+from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
@@ -57,7 +57,7 @@ def _prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared]
             try:
                 version_id, plan = env["interop.flow.version"]._plan_of(flow_id)
             except InteropError as error:
-                verdicts += [refused(message, error, Never()) for message in messages]
+                verdicts += [refused(message, error, Exponential()) for message in messages]
                 continue
             ready += _seen_before(env, plan, version_id, messages)
             fresh = [message for message in messages if not message.interchange_id]

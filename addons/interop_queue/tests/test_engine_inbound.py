@@ -1,6 +1,8 @@
 import json
 import uuid
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 
@@ -90,6 +92,19 @@ class TestEngineInbound(EngineCase):
         self.assertNotIn("Canary", failure)
         with self.transaction() as env:
             self.assertIn(b"Canary Person", env["interop.vault"]._open(key, "diagnosis"))
+
+    def test_a_lost_database_connection_is_tried_again_and_no_dead_letter(self):
+        def apply(model, document, message):
+            raise psycopg2.OperationalError("server closed the connection unexpectedly")
+
+        key = self.accept({"number": "db1"})
+        with self.handler(_apply=apply):
+            self.drain(1)
+        self.assertEqual(self.look(key, "state", "failure_class"), ("waiting", "transient"))
+        self.make_due()
+        with self.handled():
+            self.drain(2)
+        self.assertEqual(self.look(key, "state"), "done")
 
     def test_a_failed_effect_leaves_nothing_behind(self):
         def apply(model, document, message):
