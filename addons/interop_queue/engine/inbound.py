@@ -48,29 +48,33 @@ def handle(registry: Registry, message: Claimed, lane: str) -> list[Outcome]:
     """Run one inbound message to its outcome. Never raises for the message's own faults."""
     known = _Known()
     try:
-        retrying(lambda: _split(registry, message))
-        outcomes, answered = retrying(lambda: _apply(registry, message, lane, known))
+        bodies = retrying(lambda: _split(registry, message))
+        outcomes, answered = retrying(lambda: _apply(registry, message, lane, known, bodies))
     except Exception as failure:
         verdict = refused(message, failure, known.retry, attempted=1, **known.facts)
         return settle(registry, [verdict], lane)
     if message.chain or answered:
-        release_after(registry, [message.connector_id], [message.id, *answered])
+        connectors = sorted({message.connector_id, *answered.values()})
+        release_after(registry, connectors, [message.id, *answered])
     return outcomes
 
 
-def _split(registry: Registry, message: Claimed) -> None:
-    """A payload of several documents becomes several messages, once."""
+def _split(registry: Registry, message: Claimed) -> list[dict]:
+    """A payload of several documents becomes several messages, once.
+
+    Returns what was decoded, so that it is not decoded twice; nothing if there was no need to.
+    """
     if message.position:
-        return
+        return []
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         if env["interop.vault"]._has(message.uuid, "document"):
-            return
+            return []
         _version_id, plan = env["interop.flow.version"]._plan_of(message.flow_id)
         bodies = _decode(env, plan, message)
         [siblings] = run(cr, "count_siblings", interchange_id=message.interchange_id)
         if len(bodies) < 2 or siblings["found"] > 1:
-            return
+            return bodies
         rows = []
         for position in range(1, len(bodies)):
             rows.append(
@@ -105,17 +109,19 @@ def _split(registry: Registry, message: Claimed) -> None:
             sealings.append(Sealing(row["uuid"], "document", canonical_json(taken.body)))
         if sealings:
             env["interop.vault"]._seal_many(sealings)
+    return bodies
 
 
 def _apply(
-    registry: Registry, message: Claimed, lane: str, known: _Known
-) -> tuple[list[Outcome], list[int]]:
+    registry: Registry, message: Claimed, lane: str, known: _Known, bodies: list[dict]
+) -> tuple[list[Outcome], dict[int, int]]:
+    """Returns the outcomes, and the connector of each message that this one answers."""
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         version_id, plan = env["interop.flow.version"]._plan_of(message.flow_id)
         known.retry = plan.retry
         known.facts["version_id"] = version_id
-        document = _document(env, plan, message)
+        document = _document(env, plan, message, bodies)
         acting = env["interop.flow"]._acting_env(plan, message.company_id)
         handler = acting[plan.handler.model]
         key = handler._business_key(document)
@@ -127,7 +133,7 @@ def _apply(
         if not isinstance(result, BaseModel):
             raise InternalError("The handler did not say which record it applied the document to.")
         env.flush_all()
-        answered = record.answers_id.ids
+        answered = {original.id: original.connector_id.id for original in record.answers_id}
         verdict = Verdict(
             message,
             "done",
@@ -141,7 +147,7 @@ def _apply(
         held = write_states(cr, [verdict])
         if not held:
             cr.rollback()  # the lease is gone: another lane's effect counts, ours must not
-            return [], []
+            return [], {}
         write_evidence(env, held, lane)
         outcomes = [outcome_of(verdict)]
         tell(env, outcomes)
@@ -149,11 +155,11 @@ def _apply(
     return outcomes, answered
 
 
-def _document(env, plan: Plan, message: Claimed) -> Document:
+def _document(env, plan: Plan, message: Claimed, bodies: list[dict]) -> Document:
     stored = env["interop.vault"]._open_many([(message.uuid, "document")])
     if data := stored.get((message.uuid, "document")):
         return Document(plan.document_type, plan.document_version, json.loads(data))
-    bodies = _decode(env, plan, message)
+    bodies = bodies or _decode(env, plan, message)
     if message.position >= len(bodies):
         raise DataError("The payload holds fewer documents than when it came in.")
     document = plan.taken_in(bodies[message.position])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 
 import psycopg2
 
@@ -23,7 +24,7 @@ _logger = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _connection: list = []  # [pid, cursor]: a fork must not share its parent's connection
-_timers: dict[str, threading.Timer] = {}
+_timers: dict[str, tuple[float, threading.Timer]] = {}  # the earliest alarm per database
 
 _REQUESTED = "interop_queue.wake"
 
@@ -64,11 +65,15 @@ def notify(database: str) -> None:
 def notify_in(database: str, seconds: float) -> None:
     """Notify later, once: for a retry that is due before the cron would poll again."""
     with _lock:
-        timer = _timers.get(database)
-        if timer and timer.is_alive():
-            return
-        _timers[database] = timer = threading.Timer(seconds, notify, [database])
+        due = time.monotonic() + seconds
+        previous = _timers.get(database)
+        if previous and previous[1].is_alive():
+            if previous[0] <= due:
+                return
+            previous[1].cancel()
+        timer = threading.Timer(seconds, notify, [database])
         timer.daemon = True
+        _timers[database] = (due, timer)
         timer.start()
 
 

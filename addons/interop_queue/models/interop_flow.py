@@ -296,6 +296,12 @@ class InteropFlow(models.Model):
             )
 
     def write(self, vals):
+        # The address a partner sends to, and which way the flow goes, are part of what was agreed.
+        fixed = vals.keys() & {"code", "direction"}
+        if any(flow.version_id and flow[name] != vals[name] for flow in self for name in fixed):
+            raise UserError(
+                self.env._("Code and direction are fixed once a flow is published. Copy the flow.")
+            )
         result = super().write(vals)
         if not vals.keys().isdisjoint({*PUBLISHED, "state", "version_id", "code"}):
             self.env.registry.clear_cache()

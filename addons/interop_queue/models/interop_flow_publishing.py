@@ -115,7 +115,8 @@ class InteropFlow(models.Model):
                 "event": flow.event or "",
                 "handler": flow.handler,
                 "company": flow.company_id.id or 0,
-                "area": flow.area_id.code,
+                "area": flow.area_id.id,
+                "connector": flow.connector_id.id,
                 "order_by": flow.order_by,
                 "expects_answer": flow.expects_answer,
                 "answer_hours": flow.answer_hours,
@@ -138,23 +139,28 @@ class InteropFlow(models.Model):
     @api.model
     @tools.ormcache("event")
     def _subscribed(self, event: str) -> tuple[Subscription, ...]:
-        """The live flows for `event`, as plain values: looking them up costs an emit nothing."""
-        flows = self.sudo().search(
-            [("event", "=", event), ("state", "=", "live"), ("direction", "=", "out")]
-        )
-        return tuple(
-            Subscription(
-                flow.id,
-                flow.connector_id.id,
-                flow.company_id.id,
-                flow.area_id.id,
-                flow.document_type_id.display_name,
-                flow.order_by,
-                HANDLERS.get(flow.handler).model,
+        """The live flows for `event`, as published: an edit takes effect by publishing only.
+
+        Plain values, cached per process: looking them up costs an emit nothing.
+        """
+        found = []
+        for flow in self.sudo().search([("state", "=", "live"), ("version_id", "!=", False)]):
+            published = json.loads(flow.version_id.snapshot_id.text)
+            facts, document = published["flow"], published["document_type"]
+            if facts["direction"] != "out" or facts["event"] != event:
+                continue
+            found.append(
+                Subscription(
+                    id=flow.id,
+                    connector_id=facts["connector"],
+                    company_id=facts["company"] or False,
+                    area_id=facts["area"],
+                    document_type=f"{document['code']} {document['version']}",
+                    order_by=facts["order_by"],
+                    handler=HANDLERS.get(facts["handler"]).model,
+                )
             )
-            for flow in flows
-            if flow.version_id
-        )
+        return tuple(found)
 
     @api.model
     def _acting_env(self, plan: Plan, company_id: int | None) -> Environment:

@@ -29,9 +29,7 @@ class InteropIntake(models.AbstractModel):
                 [
                     ("code", "=", flow_code),
                     ("direction", "=", "in"),
-                    ("connector_id.code", "=", connector_code),
                     ("state", "in", ["live", "paused"]),
-                    ("connector_id.state", "in", ["active", "paused"]),
                     ("version_id", "!=", False),
                 ],
                 limit=1,
@@ -40,13 +38,15 @@ class InteropIntake(models.AbstractModel):
         if not flow:
             return super()._route(connector_code, flow_code)
         _version_id, plan = self.env["interop.flow.version"]._plan_of(flow.id)
-        connector = flow.connector_id
+        connector = self.env["interop.connector"].sudo().browse(plan.flow["connector"])
+        if connector.code != connector_code or connector.state not in ("active", "paused"):
+            return super()._route(connector_code, flow_code)
         return InboundRoute(
             connector_id=connector.id,
             flow_id=flow.id,
             connector_code=connector.code,
             flow_code=flow.code,
-            company_id=flow.company_id.id or None,
+            company_id=plan.flow["company"] or None,
             secrets=connector._inbound_keys(),
             content_types=(plan.codec.content_type,),
             environment=connector.environment,
@@ -64,7 +64,8 @@ class InteropIntake(models.AbstractModel):
     ) -> Accepted:
         if not route.is_open:
             raise IntakeClosed()
-        flow = self.env["interop.flow"].sudo().browse(route.flow_id)
+        _version_id, plan = self.env["interop.flow.version"]._plan_of(route.flow_id)
+        connector = self.env["interop.connector"].sudo().browse(route.connector_id)
         digest = digest_of(self.env["interop.keyring"]._get(), raw)
         known = self._received(route, sender_ref, digest)
         if known:
@@ -74,7 +75,7 @@ class InteropIntake(models.AbstractModel):
             "connector_id": route.connector_id,
             "flow_id": route.flow_id,
             "company_id": route.company_id,
-            "area_id": flow.area_id.id,
+            "area_id": plan.flow["area"],
             "direction": "in",
         }
         interchange = common | {
@@ -96,16 +97,15 @@ class InteropIntake(models.AbstractModel):
             if receipt is None:
                 raise IntakeClosed(1)
             return receipt
-        document_type = flow.document_type_id.display_name
         message = common | {
             "uuid": message_uuid,
-            "document_type": document_type,
+            "document_type": f"{plan.document_type} {plan.document_version}",
             "event": None,
             "priority": DEFAULT_PRIORITY,
             "delay": 0.0,
-            "chain": "*" if flow.order_by == "flow" else None,
+            "chain": "*" if plan.flow["order_by"] == "flow" else None,
             "business_key": None,
-            "partner_id": flow.connector_id.system_id.partner_id.id or None,
+            "partner_id": connector.system_id.partner_id.id or None,
             "res_model": None,
             "res_id": None,
             "interchange_id": inserted[0]["id"],
@@ -121,7 +121,7 @@ class InteropIntake(models.AbstractModel):
                     actor_name=route.connector_code,
                     remote_addr=remote_addr,
                     company_id=route.company_id,
-                    area_id=flow.area_id.id,
+                    area_id=plan.flow["area"],
                     res_model="interop.interchange",
                     res_id=inserted[0]["id"],
                     subject=message_uuid,

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.interop_base.lib.failures import FAILURE_CLASSES
 
+from ..engine.settle import tell
 from ..engine.wake import wake_after_commit
 from ..lib.outcome import Outcome
 from ..lib.statements import statement
@@ -194,7 +195,7 @@ class InteropMessage(models.Model):
         self.env.flush_all()
         cr.execute(statement("answer"), {"id": original.id})
         original.invalidate_recordset()
-        self.env["interop.outcome"].sudo()._on_settled(original.sudo()._outcomes())
+        tell(self.sudo().env, original.sudo()._outcomes())
 
     def _outcomes(self) -> list[Outcome]:
         return [
@@ -289,7 +290,7 @@ class InteropMessage(models.Model):
                 act, record=message, subject=message.uuid, details=details,
                 company_id=message.company_id.id, area_id=message.area_id.id,
             )  # fmt: skip
-        self.env["interop.outcome"].sudo()._on_settled(messages._outcomes())
+        tell(messages.env, messages._outcomes())
         return changed
 
     def _require_operator(self) -> None:

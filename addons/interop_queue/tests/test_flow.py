@@ -10,6 +10,7 @@ class TestFlow(TransactionCase):
         super().setUpClass()
         world = build_world(cls.env, "flow-test")
         cls.flow, cls.area, cls.connector = world["out"], world["area"], world["connector"]
+        cls.inbound = world["in"]
 
     def test_publishing_makes_the_flow_live_with_a_numbered_version(self):
         self.assertEqual(self.flow.state, "live")
@@ -29,6 +30,31 @@ class TestFlow(TransactionCase):
         _version, plan = self.env["interop.flow.version"]._plan_of(self.flow.id)
         self.assertEqual(plan.retry.max_attempts, 3)
         self.assertEqual(self.flow.version_id.number, 2)
+
+    def test_event_order_and_connector_of_a_draft_do_not_touch_what_is_live(self):
+        self.flow.write(
+            {
+                "event": False,
+                "order_by": "flow",
+                "connector_id": self.connector.copy({"code": "another"}).id,
+            }
+        )
+        partner = self.env["res.partner"].create({"name": "Test supplier"})
+        self.assertEqual(self.env["interop.queue"]._emit("test.note.ready", partner), 1)
+        message = self.env["interop.message"].search([("res_id", "=", partner.id)], limit=1)
+        self.assertEqual(message.connector_id, self.connector)
+        self.assertEqual(message.chain, f"res.partner,{partner.id}")
+
+    def test_an_inbound_address_follows_what_was_published(self):
+        self.inbound.connector_id = self.connector.copy({"code": "another"})
+        intake = self.env["interop.intake"]
+        self.assertTrue(intake._route(self.connector.code, self.inbound.code))
+        self.assertIsNone(intake._route("another", self.inbound.code))
+
+    def test_code_and_direction_are_fixed_once_published(self):
+        for values in ({"code": "renamed"}, {"direction": "in"}):
+            with self.assertRaises(UserError):
+                self.flow.write(values)
 
     def test_a_published_version_cannot_be_changed(self):
         with self.assertRaises(UserError):
