@@ -154,7 +154,12 @@ ACTIONS = (
     "interop_connector.interop_connector_action",
     "interop_policy.interop_policy_action",
     "interop_document.interop_document_type_action",
+    "interop_document.interop_snapshot_action",
+    "interop_connector.interop_system_action",
+    "interop_audit.interop_audit_entry_action",
+    "interop_vault.interop_vault_secret_action",
 )
+EDITED_IN_PLACE = ("interop_queue.interop_lane_action", "interop_base.interop_area_action")
 
 
 def test_every_list_of_the_app_and_its_first_record_open_without_an_error(demo, desk):
@@ -172,6 +177,8 @@ def test_every_list_of_the_app_and_its_first_record_open_without_an_error(demo, 
                 row.click()
                 manager.see(".o_form_view")
             manager.check()
+        for action in EDITED_IN_PLACE:
+            manager.go(f"action-{action}", ".o_data_row")
 
 
 def test_a_user_of_another_company_does_not_find_the_order_in_the_lists(demo, desk):
