@@ -278,10 +278,11 @@ SELECT count(*) AS count FROM (
 
 
 -- name: redrive
--- Same key, same place in the chain. A fresh composition: the person has mended something.
+-- Same key, same place in the chain. A fresh composition and a fresh count of attempts: the person has mended
+-- something, and what is still wrong for a moment is tried again as usual. The attempts' own rows stay.
 UPDATE interop_message m
-   SET state = 'ready', parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0, done_at = NULL,
-       answered_at = NULL,
+   SET state = 'ready', parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0,
+       attempts = 0, done_at = NULL, answered_at = NULL,
        interchange_id = CASE WHEN m.direction = 'out' THEN NULL ELSE m.interchange_id END
  WHERE m.id = ANY (%(ids)s) AND m.state = 'dead'
 RETURNING m.id

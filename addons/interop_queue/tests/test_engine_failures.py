@@ -45,6 +45,10 @@ class TestEngineFailures(EngineCase):
             env.cr.execute("UPDATE interop_message SET attempts = 11 WHERE uuid = %s", [key])
         self.drain(1)
         self.assertEqual(self.look(key, "state", "attempts"), ("dead", 12))
+        with self.transaction() as env:
+            env["interop.message"].search([("uuid", "=", key)]).action_redrive()
+        self.drain(1)
+        self.assertEqual(self.look(key, "state", "attempts"), ("waiting", 1))
 
     def test_an_unknown_outcome_is_left_to_a_person_unless_the_endpoint_is_idempotent(self):
         WIRE.script = lambda body, tries: fail("uncertain", sent=True)
