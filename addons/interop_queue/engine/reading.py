@@ -16,7 +16,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
 from ..lib.work import Claimed
-from .transaction import columns, run
+from .transaction import insert_messages, run
 
 # Payloads up to this size are opened together and stay in memory while their batch runs; of larger
 # ones there is one at a time.
@@ -108,8 +108,9 @@ class Reading:
         [siblings] = run(cr, "count_siblings", interchange_id=message.interchange_id)
         if siblings["found"] > 1:
             return
-        rows = [self._sibling(plan, message, position) for position in range(1, len(bodies))]
-        run(cr, "insert_messages", **columns(rows, *rows[0]))
+        count = len(bodies)
+        rows = [self._sibling(plan, message, position, count) for position in range(1, count)]
+        insert_messages(cr, rows)
         vault = self.env["interop.vault"]
         for sealings in _portions(self._sound(plan, rows, bodies)):
             vault._seal_many(sealings)
@@ -123,7 +124,7 @@ class Reading:
                 continue
             yield Sealing(row["uuid"], "document", canonical_json(taken.body))
 
-    def _sibling(self, plan: Plan, message: Claimed, position: int) -> dict:
+    def _sibling(self, plan: Plan, message: Claimed, position: int, count: int) -> dict:
         return {
             "uuid": str(uuid.uuid4()),
             "flow_id": message.flow_id,
@@ -132,16 +133,12 @@ class Reading:
             "area_id": message.area_id,
             "direction": "in",
             "document_type": f"{plan.document_type} {plan.document_version}",
-            "event": None,
-            "priority": 100,
-            "delay": 0.0,
+            "priority": message.priority,
             "chain": message.chain,
-            "business_key": None,
             "partner_id": message.partner_id,
-            "res_model": None,
-            "res_id": None,
             "interchange_id": message.interchange_id,
             "position": position,
+            "size": message.size // count,
         }
 
 

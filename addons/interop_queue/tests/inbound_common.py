@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.interop_base.lib.failures import BusinessError
 
-from ..engine.claim import claim
 from .common import EngineCase
 
 
@@ -40,7 +39,7 @@ class InboundCase(EngineCase):
         )
 
     def claimed(self, number=50):
-        return claim(self.registry, "lane", "in", "test", number, 60)
+        return self.claim(direction="in", slots=number)
 
     def partners(self, *refs):
         """How many partner records there are for each of these notes."""
