@@ -139,7 +139,7 @@ class _Together:
         if len(held) < len(self.begun):
             raise LeaseLost()
         if self.sealings:
-            env["interop.vault"]._seal_many(self.sealings)
+            env["interop.vault"]._seal_many(self.sealings, fresh=True)
         write_evidence(env, held, self.lane)
         outcomes = [outcome_of(verdict) for verdict in held]
         tell(env, outcomes)
@@ -223,7 +223,7 @@ class _Together:
         if self.reading.is_small(message):
             self.sealings.append(sealing)
         else:
-            env["interop.vault"]._seal_many([sealing])
+            env["interop.vault"]._seal_many([sealing], fresh=True)
 
     def _release(self) -> None:
         chained = [verdict.message for verdict in self.written if verdict.message.chain]

@@ -113,7 +113,7 @@ class Reading:
         insert_messages(cr, rows)
         vault = self.env["interop.vault"]
         for sealings in _portions(self._sound(plan, rows, bodies)):
-            vault._seal_many(sealings)
+            vault._seal_many(sealings, fresh=True)
 
     def _sound(self, plan: Plan, rows: list[dict], bodies: list[dict]) -> Iterator[Sealing]:
         """Those that are sound need not be decoded again; the others meet their fault alone."""
