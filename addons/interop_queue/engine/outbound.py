@@ -167,7 +167,7 @@ def _store(env, fresh: list[_Payload]) -> None:
         return
     sealings = [Sealing(payload.uuid, "payload", payload.content) for payload in fresh]
     sealings += [
-        Sealing(part.message.uuid, "document", canonical_json(part.document.body))
+        Sealing(part.message.uuid, "document", canonical_json(part.document.body, plain=True))
         for payload in fresh
         for part in payload.parts
         if part.message.res_id
