@@ -111,7 +111,7 @@ class Fixed(_Limits):
     """The same pause before each try.
 
     >>> [Fixed(every=600, jitter=0).delay(Retry("transient", n)) for n in (1, 2, 11, 12)]
-    [600, 600, 600, None]
+    [600.0, 600.0, 600.0, None]
     """
 
     code: ClassVar[str] = "fixed"
