@@ -50,7 +50,9 @@ class InteropConnectorLifecycle(models.AbstractModel):
         fitting = self.filtered(lambda connector: connector.state in STEPS[name].sources)
         # If there is none, the step says why not.
         (fitting or self)._take_step(name)
-        told = self.env._("%(number)s connectors are %(result)s.", number=len(fitting), result=result)
+        told = self.env._(
+            "%(number)s connectors are %(result)s.", number=len(fitting), result=result
+        )
         if len(fitting) == 1:
             told = self.env._("1 connector is %s.", result)
         if left := len(self) - len(fitting):

@@ -40,7 +40,8 @@ class TestLifecycle(ConnectorCase):
         told = (draft | others).with_user(self.operator).action_pause()
         self.assertEqual((draft | others).mapped("state"), ["draft", "paused", "paused"])
         self.assertEqual(
-            told["params"]["message"], "2 connectors are paused. Those that this is not for stay as they were: 1.",
+            told["params"]["message"],
+            "2 connectors are paused. Those that this is not for stay as they were: 1.",
         )
         paused = [act for act, *_rest in self.acts(draft) if act == "connector.pause"]
         self.assertFalse(paused)

@@ -46,9 +46,7 @@ def _reap(registry: Registry) -> int:
         if not connectors:
             return 0
         run(cr, "lock_runtimes", connector_ids=connectors)
-        rows = run(
-            cr, "reap", connector_ids=connectors, max_losses=MAX_LOSSES, sentence=KILLED
-        )
+        rows = run(cr, "reap", connector_ids=connectors, max_losses=MAX_LOSSES, sentence=KILLED)
         run(cr, "recount_in_flight", connector_ids=connectors)
         dead = [
             Outcome(

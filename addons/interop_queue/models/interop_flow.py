@@ -28,7 +28,7 @@ class InteropFlow(models.Model):
 
     _name = "interop.flow"
     _description = "Flow"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "interop.flow.retry"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -186,6 +186,15 @@ class InteropFlow(models.Model):
     )
 
     _code_unique = models.Constraint("UNIQUE(code)", "Another flow has this code.")
+    _attempts_positive = models.Constraint(
+        "CHECK(retry_max_attempts BETWEEN 1 AND 1000)", "Choose 1 to 1,000 attempts."
+    )
+    _max_hours_sane = models.Constraint(
+        "CHECK(retry_max_hours BETWEEN 1 AND 720)", "Choose 1 to 720 hours (30 days)."
+    )
+    _pause_sane = models.Constraint(
+        "CHECK(retry_pause_minutes BETWEEN 1 AND 1440)", "Choose 1 to 1,440 minutes (a day)."
+    )
 
     # -- selections ----------------------------------------------------------------------------
 

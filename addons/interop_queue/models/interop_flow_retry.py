@@ -18,10 +18,11 @@ SETTINGS = ("retry_strategy", "retry_max_attempts", "retry_max_hours", "retry_pa
 SHOWN_AT_MOST = 14
 
 
-class InteropFlow(models.Model):
-    """When a message of the flow is tried again, and the timetable that this makes."""
+class InteropFlowRetry(models.AbstractModel):
+    """When a message of a flow is tried again, and the timetable that this makes."""
 
-    _inherit = "interop.flow"
+    _name = "interop.flow.retry"
+    _description = "Flow: Retries"
 
     retry_strategy = fields.Selection(
         selection="_selection_retry",
@@ -60,16 +61,6 @@ class InteropFlow(models.Model):
         help="Each try of a message that meets one temporary problem after the other.",
     )
 
-    _attempts_positive = models.Constraint(
-        "CHECK(retry_max_attempts BETWEEN 1 AND 1000)", "Choose 1 to 1,000 attempts."
-    )
-    _max_hours_sane = models.Constraint(
-        "CHECK(retry_max_hours BETWEEN 1 AND 720)", "Choose 1 to 720 hours (30 days)."
-    )
-    _pause_sane = models.Constraint(
-        "CHECK(retry_pause_minutes BETWEEN 1 AND 1440)", "Choose 1 to 1,440 minutes (a day)."
-    )
-
     @api.model
     def _selection_retry(self) -> list[tuple[str, str]]:
         return [(code, STRATEGIES.get(code).label) for code in STRATEGIES.codes()]
@@ -106,7 +97,11 @@ class InteropFlow(models.Model):
             for each in tries
         ]
         if len(rows) > SHOWN_AT_MOST:
-            rows = [*rows[: SHOWN_AT_MOST - 2], {"left_out": len(rows) - SHOWN_AT_MOST + 1}, rows[-1]]
+            rows = [
+                *rows[: SHOWN_AT_MOST - 2],
+                {"left_out": len(rows) - SHOWN_AT_MOST + 1},
+                rows[-1],
+            ]
         return rows
 
     def _moment(self, now, seconds: float) -> str:

@@ -25,6 +25,7 @@ class InteropLane(models.Model):
 
     _name = "interop.lane"
     _description = "Lane"
+    _inherit = ["interop.lane.number", "interop.lane.status"]
     _order = "kind desc, sequence, id"
     _log_access = False
 

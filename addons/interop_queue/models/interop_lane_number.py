@@ -5,19 +5,20 @@ LANES_AT_MOST = 16
 SLOTS_AT_MOST = 16
 
 
-class InteropLane(models.Model):
+class InteropLaneNumber(models.AbstractModel):
     """How many scheduled lanes there are. Settings makes them and retires them."""
 
-    _inherit = "interop.lane"
+    _name = "interop.lane.number"
+    _description = "Lane: Number"
 
     @api.model
-    def _scheduled(self, retired: bool = False) -> "InteropLane":
+    def _scheduled(self, retired: bool = False) -> "InteropLaneNumber":
         """The scheduled lanes in the order in which they are woken."""
         domain = [("kind", "=", "scheduled"), ("retired", "=", retired)]
         return self.sudo().search(domain, order="sequence, id")
 
     @api.model
-    def _of_cron(self, cron_id: int | None, number: int) -> "InteropLane":
+    def _of_cron(self, cron_id: int | None, number: int) -> "InteropLaneNumber":
         """The lane in use that a scheduled action runs; empty if it was retired."""
         lanes = self._scheduled()
         if cron_id:
@@ -31,9 +32,7 @@ class InteropLane(models.Model):
         A retired lane keeps its row and its scheduled action, switched off.
         """
         if not 1 <= number <= LANES_AT_MOST:
-            raise ValidationError(
-                self.env._("Choose 1 to %s scheduled lanes.", LANES_AT_MOST)
-            )
+            raise ValidationError(self.env._("Choose 1 to %s scheduled lanes.", LANES_AT_MOST))
         before = self._scheduled()
         if surplus := before[number:]:
             surplus.retired = True
@@ -60,7 +59,7 @@ class InteropLane(models.Model):
         self._scheduled().filtered(lambda lane: lane.slots != slots).slots = slots
 
     @api.model
-    def _add_scheduled(self) -> "InteropLane":
+    def _add_scheduled(self) -> "InteropLaneNumber":
         known = self._scheduled() | self._scheduled(retired=True)
         number = max(known.mapped("sequence"), default=0) + 1
         cron = (

@@ -5,6 +5,10 @@ SILENT_AFTER = 60
 # Odoo looks at its scheduled actions once a minute; a run takes some seconds, rarely a minute.
 CRON_SILENT_AFTER = 300
 
+LIVES_BY = (
+    "retired", "kind", "cron_id.active", "heartbeat_at", "in_hand", "last_started_at",
+    "last_ended_at", "last_reason",
+)  # fmt: skip
 STATUSES = [
     ("working", "Working"),
     ("idle", "Idle"),
@@ -14,10 +18,11 @@ STATUSES = [
 ]
 
 
-class InteropLane(models.Model):
+class InteropLaneStatus(models.AbstractModel):
     """Whether a lane is alive, by the database's clock."""
 
-    _inherit = "interop.lane"
+    _name = "interop.lane.status"
+    _description = "Lane: Status"
 
     status = fields.Selection(
         STATUSES,
@@ -31,10 +36,7 @@ class InteropLane(models.Model):
         compute="_compute_status", help="Seconds since the lane was last heard of."
     )
 
-    @api.depends(
-        "retired", "kind", "cron_id.active", "heartbeat_at", "in_hand", "last_started_at",
-        "last_ended_at", "last_reason",
-    )  # fmt: skip
+    @api.depends(lambda self: LIVES_BY if self._name == "interop.lane" else ())
     def _compute_status(self) -> None:
         self.env.cr.execute("SELECT timezone('utc', clock_timestamp())")
         [now] = self.env.cr.fetchone()

@@ -19,6 +19,7 @@ class InteropMessage(models.Model):
 
     _name = "interop.message"
     _description = "Message"
+    _inherit = ["interop.message.acts", "interop.message.resending"]
     _order = "id desc"
     _rec_name = "uuid"
     _log_access = False
@@ -39,9 +40,7 @@ class InteropMessage(models.Model):
         "interop.connector", required=True, readonly=True, ondelete="restrict",
         help="The way to the partner.",
     )  # fmt: skip
-    company_id = fields.Many2one(
-        "res.company", readonly=True, help="The company it concerns."
-    )
+    company_id = fields.Many2one("res.company", readonly=True, help="The company it concerns.")
     area_id = fields.Many2one(
         "interop.area", required=True, readonly=True,
         help="The business area. It decides who sees the message.",
@@ -103,6 +102,10 @@ class InteropMessage(models.Model):
         "interop.message", readonly=True, ondelete="set null", index="btree_not_null",
         help="The message that a person sent again as a new one. The partner sees two different "
         "keys.",
+    )  # fmt: skip
+    resent_ids = fields.One2many(
+        "interop.message", "resent_from_id", string="Sent again as", readonly=True,
+        help="New messages that a person made of this one. The partner sees each with its own key.",
     )  # fmt: skip
     attempts = fields.Integer(
         readonly=True, aggregator="sum", help="How often it was tried, throttled tries apart."

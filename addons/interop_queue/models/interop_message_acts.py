@@ -12,10 +12,11 @@ from ..lib.statements import statement
 _logger = logging.getLogger(__name__)
 
 
-class InteropMessage(models.Model):
+class InteropMessageActs(models.AbstractModel):
     """What people do with messages. Every act asks for a right of its own and leaves evidence."""
 
-    _inherit = "interop.message"
+    _name = "interop.message.acts"
+    _description = "Message: Acts of People"
 
     def action_redrive(self, reason: str | None = None) -> bool:
         """Run dead letters again: same key, same place in their chain, composed afresh."""
@@ -135,9 +136,7 @@ class InteropMessage(models.Model):
                 release_after(registry, connectors, freed)
             except Exception as failure:
                 # What was committed stays; the reaper releases what is forgotten.
-                _logger.warning(
-                    "interop: chains are released later (%s)", type(failure).__name__
-                )
+                _logger.warning("interop: chains are released later (%s)", type(failure).__name__)
 
     def _require_operator(self) -> None:
         if not self.env.user.has_group("interop_base.group_operator") and not self.env.su:

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..lib.spans import span
-from ..lib.states import DIRECTIONS, OPEN_STATES
 from ..lib.statements import statement
+from ..lib.states import DIRECTIONS, OPEN_STATES
 
 # Older than this, and lanes are too few, too slow, or not running.
 LAG_IS_LONG = 300
@@ -28,7 +28,8 @@ class InteropQueueHealth(models.Model):
         related="connector_id.state", string="Connector is", help="Whether messages travel on it."
     )
     company_id = fields.Many2one(
-        related="connector_id.company_id", help="The company of the connector. Empty: shared by all."
+        related="connector_id.company_id",
+        help="The company of the connector. Empty: shared by all.",
     )
     area_id = fields.Many2one(
         related="connector_id.area_id", help="The business area of the connector."

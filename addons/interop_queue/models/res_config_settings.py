@@ -32,14 +32,15 @@ class ResConfigSettings(models.TransientModel):
             settings.interop_cron_threads = threads
             settings.interop_cron_short = threads < settings.interop_lane_number + 1
 
-    def set_values(self) -> None:
-        super().set_values()
+    def set_values(self):
+        done = super().set_values()
         lanes = self.env["interop.lane"]
         # Who saves other settings must not be held up by how lanes are set.
         if self.interop_lane_number != self._default_lane_number():
             lanes._set_number(self.interop_lane_number)
         if self.interop_lane_slots != self._default_lane_slots():
             lanes._set_slots(self.interop_lane_slots)
+        return done
 
     @api.model
     def _default_lane_number(self) -> int:

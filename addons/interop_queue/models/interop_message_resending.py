@@ -1,6 +1,6 @@
 import uuid
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
@@ -12,20 +12,13 @@ from ..engine.wake import wake_after_commit
 RESENDABLE = ("sent", "done", "dead", "cancelled")
 
 
-class InteropMessage(models.Model):
+class InteropMessageResending(models.AbstractModel):
     """Sending again with a new key: a deliberate act, and the partner sees a new message."""
 
-    _inherit = "interop.message"
+    _name = "interop.message.resending"
+    _description = "Message: Sending Again"
 
-    resent_ids = fields.One2many(
-        "interop.message",
-        "resent_from_id",
-        string="Sent again as",
-        readonly=True,
-        help="New messages that a person made of this one. The partner sees each with its own key.",
-    )
-
-    def action_resend(self, reason: str) -> "InteropMessage":
+    def action_resend(self, reason: str) -> "InteropMessageResending":
         """Make a new message of each of these; return the new ones, oldest original first.
 
         Same flow, record, business key and chain, at the chain's end; a key of its own. Composed
@@ -113,7 +106,7 @@ class InteropMessage(models.Model):
             "resent_from_id": self.id,
         }
 
-    def _copy_documents(self, made: "InteropMessage") -> None:
+    def _copy_documents(self, made: "InteropMessageResending") -> None:
         """What was not composed from a record exists as a sealed document only."""
         new = {
             (old.uuid, "document"): fresh.uuid
@@ -124,7 +117,9 @@ class InteropMessage(models.Model):
         opened = vault._open_many(new)
         if len(opened) < len(new):
             raise UserError(
-                self.env._("The document of a message is not kept any more: it cannot be sent again.")
+                self.env._(
+                    "The document of a message is not kept any more: it cannot be sent again."
+                )
             )
         if opened:
             vault._seal_many([Sealing(new[place], place[1], opened[place]) for place in opened])
