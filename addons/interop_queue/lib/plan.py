@@ -110,7 +110,7 @@ def compile_plan(digest: str, text: str) -> Plan:
             codec=CODECS.get(connector["codec"]),
             transport=TRANSPORTS.get(connector["transport"]),
             handler=HANDLERS.get(flow["handler"]),
-            retry=make_strategy(flow["retry_strategy"], flow["retry_max_attempts"]),
+            retry=make_strategy(flow),
             batch_size=max(flow.get("batch_size") or 1, 1),
         )
     except UnknownCode as unknown:
