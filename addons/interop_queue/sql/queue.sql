@@ -446,6 +446,16 @@ UPDATE interop_message m
 RETURNING m.id, m.state
 
 
+-- name: wake_first_lane
+-- The lane to wake when work arrives; it wakes the others if it cannot do it alone. One statement, as it runs in
+-- every business transaction that emits. No guard, for the reason given at `wake_lanes`.
+INSERT INTO ir_cron_trigger (cron_id, call_at)
+SELECT l.cron_id, timezone('utc', clock_timestamp())
+  FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id
+ WHERE l.retired IS NOT TRUE AND c.active
+ ORDER BY l.sequence, l.id LIMIT 1
+
+
 -- name: wake_lanes
 -- No guard against an existing trigger: a cron that is running has deleted its trigger in a transaction that is
 -- not committed yet, so the guard would see it, skip ours, and the wake-up would be lost (up to 70 s of idling).
@@ -544,3 +554,43 @@ SELECT count(DISTINCT n.id) AS behind
   JOIN interop_message n ON n.flow_id = m.flow_id AND n.chain = m.chain AND n.id > m.id
  WHERE m.id = ANY (%(ids)s) AND m.chain IS NOT NULL AND n.state IN ('waiting', 'ready', 'running')
    AND NOT n.id = ANY (%(ids)s)
+
+
+-- name: lane_take
+-- The row that a dedicated worker of this name on this host left behind. SKIP LOCKED: two that start at once take
+-- two rows.
+UPDATE interop_lane l
+   SET slots = %(slots)s, retired = FALSE
+ WHERE l.id = (SELECT x.id FROM interop_lane x
+                WHERE x.kind = 'dedicated' AND x.name = %(name)s AND x.host = %(host)s
+                  AND (x.last_ended_at >= x.last_started_at
+                       OR x.heartbeat_at < timezone('utc', clock_timestamp()) - interval '60 seconds')
+                ORDER BY x.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING l.id
+
+
+-- name: lane_make
+INSERT INTO interop_lane (name, kind, host, slots, sequence, retired)
+VALUES (%(name)s, 'dedicated', %(host)s, %(slots)s, 100, FALSE)
+RETURNING id
+
+
+-- name: lane_began
+UPDATE interop_lane
+   SET host = %(host)s, pid = %(pid)s, doing = NULL, in_hand = 0, last_handled = 0, last_reason = NULL,
+       last_started_at = timezone('utc', clock_timestamp()), heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s
+
+
+-- name: lane_beat
+UPDATE interop_lane
+   SET doing = %(doing)s, in_hand = %(in_hand)s, last_handled = %(handled)s, last_reason = %(reason)s,
+       heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s AND pid = %(pid)s
+
+
+-- name: lane_ended
+UPDATE interop_lane
+   SET doing = NULL, in_hand = 0, last_handled = %(handled)s, last_reason = %(reason)s,
+       last_ended_at = timezone('utc', clock_timestamp()), heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s AND pid = %(pid)s
