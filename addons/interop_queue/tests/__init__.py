@@ -1,5 +1,6 @@
 from . import (
     test_engine_chain,
+    test_engine_conclusion,
     test_engine_drain,
     test_engine_failures,
     test_engine_inbound,
@@ -8,6 +9,7 @@ from . import (
     test_engine_people,
     test_flow,
     test_flow_retry,
+    test_judge,
     test_lane,
     test_lib,
     test_message,
