@@ -44,6 +44,10 @@ def judge(exchanged: Exchanged) -> list[Verdict]:
         verdicts.append(verdict)
     if reply is not None:
         verdicts[0].reply = reply.body
+    # What is tried again as one payload comes back at one moment.
+    again = [verdict for verdict in verdicts if verdict.state == "waiting"]
+    for verdict in again:
+        verdict.delay = again[0].delay
     return verdicts
 
 
