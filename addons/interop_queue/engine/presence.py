@@ -24,9 +24,7 @@ class Presence:
     _beaten_at: float = field(default=0.0)
 
     @classmethod
-    def of_worker(
-        cls, registry: Registry, name: str, host: str, pid: int, slots: int
-    ) -> Presence:
+    def of_worker(cls, registry: Registry, name: str, host: str, pid: int, slots: int) -> Presence:
         """The row of a dedicated worker: one that a worker of this name left behind, or a new one."""
         with read_committed(registry) as cr:
             facts = {"name": name, "host": host, "slots": slots}

@@ -158,7 +158,8 @@ def write_evidence(
     if payloads:
         states = [{"id": key, "state": _payload_state(group)} for key, group in payloads.items()]
         calls.append(("settle_interchanges", columns(states, "id", "state")))
-    calls.append(("settle_runtimes", columns(_counted(held), *_COUNTERS)))
+    if counted := _counted(held):
+        calls.append(("settle_runtimes", columns(counted, *_COUNTERS)))
     run_all(env.cr, [*calls, *also])
     sealings = [
         Sealing(uuid, kind, data)
@@ -261,7 +262,9 @@ def _counted(held: list[Verdict]) -> list[dict[str, int]]:
         row["landed"] += verdict.message.direction == "out"
         if verdict.exchanged:
             row["failed" if verdict.failure_class else "ok"] += 1
-    return list(counts.values())
+    # Inbound messages count nowhere. They are settled in business transactions, in which writing to
+    # the runtime's row would be a conflict with every claim and settle of the meantime.
+    return [row for row in counts.values() if row["ok"] or row["failed"] or row["landed"]]
 
 
 _COUNTERS = ("connector_id", "ok", "failed", "landed")

@@ -39,6 +39,7 @@ IDLE_POLL = 1.0
 # Pauses between tries to reach the database again.
 RECONNECT = (0.2, 0.5, 1.0, 2.0, 5.0)
 
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     database: str
