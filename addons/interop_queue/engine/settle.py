@@ -58,8 +58,17 @@ def _refusals(
     count = len(prepared.messages)
     if error is not None or reply is None or count == 1 or prepared.codec is None:
         return [error] * count
-    said = prepared.codec.verdicts(reply.body, count)
-    refused = {verdict.position for verdict in said or () if not verdict.accepted}
+    try:
+        said = prepared.codec.verdicts(reply.body, count) or ()
+    except Exception as bug:
+        # The partner accepted the payload. That we cannot read what else it says does not undo it.
+        _logger.error(
+            "interop: the codec %s could not read a partner's reply (%s)",
+            prepared.codec.code,
+            type(bug).__name__,
+        )
+        said = ()
+    refused = {verdict.position for verdict in said if not verdict.accepted}
     return [
         PartnerError("The partner took the payload, but refused this document in it.")
         if position in refused
