@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from odoo import SUPERUSER_ID, api
@@ -91,6 +91,7 @@ class Lane:
         self.presence: Presence | None = None
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
+        self._batches: Mapping[int, int] = {}
         self._staged_at = -STAGE_EVERY
         self._suspected = False
         self._nap = SHORT_NAP
@@ -118,6 +119,7 @@ class Lane:
             env = api.Environment(cr, SUPERUSER_ID, {})
             state = env["interop.fence"]._state()
             self.environment = state.environment
+            self._batches = env["interop.flow"]._batch_sizes()
             if not state.is_open:
                 self.report.reason = state.reason
                 return False
@@ -186,7 +188,15 @@ class Lane:
         return retrying(lambda: stage(self.registry)) + self._suspected
 
     def _wanted(self, direction: str, slots: int, left: int = BYTES) -> Wanted:
-        return Wanted(direction, self.environment or "", slots, self.lease, left, self.connectors)
+        return Wanted(
+            direction,
+            self.environment or "",
+            slots,
+            self.lease,
+            left,
+            self.connectors,
+            self._batches if direction == "out" else {},
+        )
 
     def _outbound(self, pool: ExchangePool) -> int:
         left = BYTES - pool.bytes

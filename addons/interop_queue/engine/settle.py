@@ -46,6 +46,10 @@ def judge(exchanged: Exchanged) -> list[Verdict]:
         verdicts.append(verdict)
     if reply is not None:
         verdicts[0].reply = reply.body
+    # What is tried again as one payload comes back at one moment.
+    again = [verdict for verdict in verdicts if verdict.state == "waiting"]
+    for verdict in again:
+        verdict.delay = again[0].delay
     return verdicts
 
 
@@ -57,7 +61,7 @@ def _refusals(
     if error is not None or reply is None or count == 1 or prepared.codec is None:
         return [error] * count
     try:
-        said = prepared.codec.verdicts(reply.body, count)
+        said = prepared.codec.verdicts(reply.body, count) or ()
     except CodecError:
         # It says something about them, and nobody can tell what: a person asks the partner.
         return [
@@ -67,7 +71,15 @@ def _refusals(
             )
             for _position in range(count)
         ]
-    refused = {verdict.position for verdict in said or () if not verdict.accepted}
+    except Exception as bug:
+        # The partner accepted the payload. That we cannot read what else it says does not undo it.
+        _logger.error(
+            "interop: the codec %s could not read a partner's reply (%s)",
+            prepared.codec.code,
+            type(bug).__name__,
+        )
+        said = ()
+    refused = {verdict.position for verdict in said if not verdict.accepted}
     return [
         PartnerError("The partner took the payload, but refused this document in it.")
         if position in refused

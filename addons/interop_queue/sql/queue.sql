@@ -34,7 +34,9 @@ RETURNING id
 -- or a person's act is. in_flight is kept by claim, settle and reap in the transactions that move the rows, all
 -- under this lock, so a killed worker cannot make it drift. (Counting the running rows instead was exact too, but
 -- every claim then walked the index entries that a long-lived snapshot elsewhere keeps from being cleaned up.)
--- The floor is where this lane last found something: see `claim`.
+-- The floor is where this lane last found something: see `claim`. A claim that a crash of PostgreSQL undoes has done
+-- no harm: nothing has left before the next, synchronous commit, which flushes this one too.
+SET LOCAL synchronous_commit = off;
 SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.drain_to
   FROM interop_connector_runtime r
   JOIN interop_connector c ON c.id = r.connector_id
@@ -113,6 +115,31 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, N
        NULL, NULL, NULL, ARRAY (SELECT p.id FROM parked p)
  WHERE NOT EXISTS (SELECT FROM claimed)
  ORDER BY 1
+
+
+-- name: claim_companions
+-- Those that travel in one payload with a message just claimed: of its flow and company, ready, and the heads of
+-- their chains. A payload that is tried again is kept together: then they are the members of its interchange.
+UPDATE interop_message m
+   SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
+       started_at = timezone('utc', clock_timestamp()),
+       lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+ WHERE m.id = ANY (ARRAY (
+           SELECT c.id FROM interop_message c
+            WHERE c.state = 'ready' AND c.direction = 'out' AND c.connector_id = %(connector_id)s
+              AND c.flow_id = %(flow_id)s AND c.company_id IS NOT DISTINCT FROM %(company_id)s
+              AND c.interchange_id IS NOT DISTINCT FROM %(interchange_id)s AND c.losses < %(suspect)s
+              AND c.id <= COALESCE(NULLIF(%(drain_to)s::int, 0), 2147483647)
+              AND (c.chain IS NULL OR NOT EXISTS (
+                   SELECT FROM interop_message p
+                    WHERE p.flow_id = c.flow_id AND p.chain = c.chain
+                      AND (p.id < c.id AND p.state IN ('waiting', 'ready', 'running', 'dead')
+                           OR p.state = 'running')))
+            ORDER BY c.priority, c.id LIMIT %(limit)s))
+RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
+          m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
+          m.partner_id, m.size, m.priority,
+          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
 
 
 -- name: park_followers
