@@ -7,7 +7,7 @@ CRON_SILENT_AFTER = 300
 
 LIVES_BY = (
     "retired", "kind", "cron_id.active", "heartbeat_at", "in_hand", "last_started_at",
-    "last_ended_at", "last_reason",
+    "last_ended_at", "last_reason", "doing",
 )  # fmt: skip
 STATUSES = [
     ("working", "Working"),
@@ -32,6 +32,11 @@ class InteropLaneStatus(models.AbstractModel):
         "work, see why. Not heard of: a dedicated worker that has said nothing for a minute, or a "
         "scheduled lane that Odoo has not run for five. Switched off: on purpose.",
     )
+    told = fields.Char(
+        string="Does now",
+        compute="_compute_status",
+        help="What it is doing just now, or why it stands still.",
+    )
     silence = fields.Integer(
         compute="_compute_status", help="Seconds since the lane was last heard of."
     )
@@ -46,6 +51,7 @@ class InteropLaneStatus(models.AbstractModel):
                 default=None,
             )
             lane.silence = (now - heard).total_seconds() if heard else 0
+            lane.told = lane.last_reason or lane.doing
             lane.status = lane._status(None if heard is None else lane.silence)
 
     def _status(self, silence: float | None) -> str:
@@ -75,7 +81,7 @@ class InteropLaneStatus(models.AbstractModel):
         )
         domain = [("state", "=", "running"), ("lane", "=like", f"{self._like_name()}@%")]
         name = self.env._("In the hands of %s", self.name)
-        return action | {"name": name, "domain": domain, "context": {}}
+        return action | {"name": name, "display_name": name, "domain": domain, "context": {}}
 
     def _like_name(self) -> str:
         return self.name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
