@@ -61,7 +61,8 @@ def test_sending_again_as_a_new_message_asks_why_and_warns(demo, desk):
 
 
 def save(admin):
-    with admin.page.expect_response(lambda answer: "/execute" in answer.url):
+    """Odoo loads the page anew once the settings are saved."""
+    with admin.page.expect_event("load"):
         admin.page.click(".o_form_button_save")
     admin.check()
 
