@@ -14,6 +14,7 @@ STATUSES = [
     ("idle", "Idle"),
     ("still", "Stands still"),
     ("silent", "Not heard of"),
+    ("ended", "Ended"),
     ("off", "Switched off"),
 ]
 
@@ -30,7 +31,8 @@ class InteropLaneStatus(models.AbstractModel):
         search="_search_status",
         help="Working: has messages in hand. Idle: alive, and nothing to do. Stands still: may not "
         "work, see why. Not heard of: a dedicated worker that has said nothing for a minute, or a "
-        "scheduled lane that Odoo has not run for five. Switched off: on purpose.",
+        "scheduled lane that Odoo has not run for five. Ended: a dedicated worker that was told to "
+        "stop and did. Switched off: on purpose.",
     )
     told = fields.Char(
         string="Does now",
@@ -58,11 +60,13 @@ class InteropLaneStatus(models.AbstractModel):
         scheduled = self.kind == "scheduled"
         if self.retired or (scheduled and not self.sudo().cron_id.active):
             return "off"
+        started, ended = self.last_started_at, self.last_ended_at
+        if not scheduled and ended and (not started or ended >= started):
+            return "ended"
         if silence is None or silence > (CRON_SILENT_AFTER if scheduled else SILENT_AFTER):
             return "silent"
         if self.last_reason:
             return "still"
-        started, ended = self.last_started_at, self.last_ended_at
         running = scheduled and started and (not ended or ended < started)
         return "working" if running or self.in_hand else "idle"
 
