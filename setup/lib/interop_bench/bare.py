@@ -2,9 +2,10 @@
 
 For each message: read the next row with its payload, POST it over a kept `requests.Session`,
 update the row to done, commit. One transaction a message; no claim, no lock, no policy, no
-sealing, no evidence. As a process of its own:
+sealing, no evidence. With `off` for SYNC the commits do not wait for the disk, which a loop that
+commits every message cannot spread over many as a lane does. As a process of its own:
 
-    python -m interop_bench.bare DSN URL COUNT
+    python -m interop_bench.bare DSN URL COUNT SYNC
 
 It makes its table and rows first, says ``ready``, and begins when a line comes in.
 """
@@ -22,9 +23,9 @@ CREATE TABLE interop_bench_bare (id serial PRIMARY KEY, payload text NOT NULL, s
 """
 
 
-def program(dsn: str, url: str, count: int) -> None:
+def program(dsn: str, url: str, count: int, sync: str) -> None:
     payload = sys.stdin.readline().rstrip("\n")
-    connection = psycopg2.connect(dsn)
+    connection = psycopg2.connect(dsn, options=f"-c synchronous_commit={sync}")
     with connection, connection.cursor() as cursor:
         cursor.execute(_TABLE)
         cursor.execute(
@@ -53,4 +54,4 @@ def program(dsn: str, url: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    program(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    program(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])
