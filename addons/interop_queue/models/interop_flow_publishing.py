@@ -123,6 +123,10 @@ class InteropFlow(models.Model):
                 "service_user": flow.service_user_id.id or 0,
                 "retry_strategy": flow.retry_strategy,
                 "retry_max_attempts": flow.retry_max_attempts,
+                "retry_max_hours": flow.retry_max_hours,
+                "retry_pause_minutes": flow.retry_pause_minutes,
+                "batch_size": flow.batch_size,
+                "batch_minutes": flow.batch_minutes,
             },
             "document_type": {
                 "code": document_type.code,
@@ -157,6 +161,7 @@ class InteropFlow(models.Model):
                     area_id=facts["area"],
                     document_type=f"{document['code']} {document['version']}",
                     order_by=facts["order_by"],
+                    batch_minutes=facts.get("batch_minutes", 0),
                     handler=HANDLERS.get(facts["handler"]).model,
                 )
             )

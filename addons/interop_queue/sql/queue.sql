@@ -34,8 +34,10 @@ RETURNING id
 -- or a person's act is. in_flight is kept by claim, settle and reap in the transactions that move the rows, all
 -- under this lock, so a killed worker cannot make it drift. (Counting the running rows instead was exact too, but
 -- every claim then walked the index entries that a long-lived snapshot elsewhere keeps from being cleaned up.)
--- The floor is where this lane last found something: see `claim`.
-SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, r.drain_to
+-- The floor is where this lane last found something: see `claim`. A claim that a crash of PostgreSQL undoes has done
+-- no harm: nothing has left before the next, synchronous commit, which flushes this one too.
+SET LOCAL synchronous_commit = off;
+SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.drain_to
   FROM interop_connector_runtime r
   JOIN interop_connector c ON c.id = r.connector_id
   LEFT JOIN unnest(%(floor_connectors)s::int[], %(floor_priorities)s::int[], %(floor_ids)s::int[])
@@ -47,7 +49,7 @@ SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, r.dra
    AND EXISTS (SELECT FROM interop_message m
                 WHERE m.connector_id = r.connector_id AND m.state = 'ready' AND m.direction = %(direction)s
                   AND (m.priority, m.id) >= (COALESCE(f.priority, -2147483648), COALESCE(f.id, 0))
-                  AND m.id <= COALESCE(NULLIF(r.drain_to, 0), 2147483647))
+                  AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647))
  ORDER BY r.last_claim_at NULLS FIRST
  LIMIT %(limit)s
    FOR NO KEY UPDATE OF r SKIP LOCKED
@@ -105,7 +107,7 @@ WITH candidate AS MATERIALIZED (
     RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
               m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
               m.partner_id, m.size, m.priority,
-              EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - m.created_at) AS age
+              EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
 )
 SELECT c.*, ARRAY (SELECT p.id FROM parked p) AS parked FROM claimed c
 UNION ALL
@@ -113,6 +115,31 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, N
        NULL, NULL, NULL, ARRAY (SELECT p.id FROM parked p)
  WHERE NOT EXISTS (SELECT FROM claimed)
  ORDER BY 1
+
+
+-- name: claim_companions
+-- Those that travel in one payload with a message just claimed: of its flow and company, ready, and the heads of
+-- their chains. A payload that is tried again is kept together: then they are the members of its interchange.
+UPDATE interop_message m
+   SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
+       started_at = timezone('utc', clock_timestamp()),
+       lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+ WHERE m.id = ANY (ARRAY (
+           SELECT c.id FROM interop_message c
+            WHERE c.state = 'ready' AND c.direction = 'out' AND c.connector_id = %(connector_id)s
+              AND c.flow_id = %(flow_id)s AND c.company_id IS NOT DISTINCT FROM %(company_id)s
+              AND c.interchange_id IS NOT DISTINCT FROM %(interchange_id)s AND c.losses < %(suspect)s
+              AND c.id <= COALESCE(NULLIF(%(drain_to)s::int, 0), 2147483647)
+              AND (c.chain IS NULL OR NOT EXISTS (
+                   SELECT FROM interop_message p
+                    WHERE p.flow_id = c.flow_id AND p.chain = c.chain
+                      AND (p.id < c.id AND p.state IN ('waiting', 'ready', 'running', 'dead')
+                           OR p.state = 'running')))
+            ORDER BY c.priority, c.id LIMIT %(limit)s))
+RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
+          m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
+          m.partner_id, m.size, m.priority,
+          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
 
 
 -- name: park_followers
@@ -149,7 +176,7 @@ UPDATE interop_message m
 RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
           m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
           m.partner_id, m.size, m.priority,
-          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - m.created_at) AS age
+          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
 
 
 -- name: suspects
@@ -410,16 +437,17 @@ SELECT count(*) AS count FROM (
       JOIN interop_connector_runtime r ON r.connector_id = c.id
      WHERE m.state = 'ready' AND c.state IN ('active', 'draining')
        AND (m.direction = 'in' OR r.in_flight < c.max_in_flight)
-       AND m.id <= COALESCE(NULLIF(r.drain_to, 0), 2147483647)
+       AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647)
      LIMIT %(limit)s) x
 
 
 -- name: redrive
 -- Same key, same place in the chain. A fresh composition and a fresh count of attempts: the person has mended
--- something, and what is still wrong for a moment is tried again as usual. The attempts' own rows stay.
+-- something, and what is still wrong for a moment is tried again as usual: its age counts from here too. The
+-- attempts' own rows stay.
 UPDATE interop_message m
    SET state = 'ready', parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0,
-       attempts = 0, losses = 0, done_at = NULL, answered_at = NULL,
+       attempts = 0, losses = 0, redriven_at = timezone('utc', clock_timestamp()), done_at = NULL, answered_at = NULL,
        interchange_id = CASE WHEN m.direction = 'out' THEN NULL ELSE m.interchange_id END
  WHERE m.id = ANY (%(ids)s) AND m.state = 'dead'
 RETURNING m.id
@@ -445,6 +473,16 @@ UPDATE interop_message m
 RETURNING m.id, m.state
 
 
+-- name: wake_first_lane
+-- The lane to wake when work arrives; it wakes the others if it cannot do it alone. One statement, as it runs in
+-- every business transaction that emits. No guard, for the reason given at `wake_lanes`.
+INSERT INTO ir_cron_trigger (cron_id, call_at)
+SELECT l.cron_id, timezone('utc', clock_timestamp())
+  FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id
+ WHERE l.retired IS NOT TRUE AND c.active
+ ORDER BY l.sequence, l.id LIMIT 1
+
+
 -- name: wake_lanes
 -- No guard against an existing trigger: a cron that is running has deleted its trigger in a transaction that is
 -- not committed yet, so the guard would see it, skip ours, and the wake-up would be lost (up to 70 s of idling).
@@ -459,3 +497,127 @@ VALUES (%(cron_id)s, timezone('utc', clock_timestamp()) + make_interval(secs => 
 
 -- name: modules_changing
 SELECT EXISTS (SELECT FROM ir_module_module WHERE state IN ('to install', 'to upgrade', 'to remove')) AS changing
+
+
+-- name: queue_health
+-- The queue's figures, one row for each connector and direction that is in use or has open messages. `open` is the
+-- messages that the asking user may see, open states only, so history costs nothing: partial indexes find them.
+-- Claimable is what a lane may take now: not what waits behind a pause or, while draining, came after it began.
+WITH figures AS (
+    SELECT m.connector_id, m.direction,
+           count(*) FILTER (WHERE m.state = 'ready') AS ready,
+           min(m.run_at) FILTER (WHERE m.state = 'ready') AS ready_since,
+           min(m.run_at) FILTER (WHERE m.state = 'ready' AND (c.state = 'active' OR c.state = 'draining'
+                                       AND m.id <= c.drain_to)) AS claimable_since,
+           count(*) FILTER (WHERE m.state = 'running') AS running,
+           count(*) FILTER (WHERE m.state = 'running'
+                              AND m.lease_until < timezone('utc', clock_timestamp())) AS expired,
+           count(*) FILTER (WHERE m.state = 'waiting' AND NOT m.parked) AS waiting,
+           min(m.run_at) FILTER (WHERE m.state = 'waiting' AND NOT m.parked) AS next_due_at,
+           count(*) FILTER (WHERE m.state = 'waiting' AND m.parked) AS parked,
+           count(*) FILTER (WHERE m.state = 'dead') AS dead
+      FROM (%(open)s) m
+      JOIN interop_connector c ON c.id = m.connector_id
+     GROUP BY m.connector_id, m.direction
+), losses AS (
+    SELECT l.connector_id, l.direction, sum(l.messages) AS lost
+      FROM interop_lane_loss l
+     WHERE l.lost_at > timezone('utc', clock_timestamp()) - interval '24 hours'
+     GROUP BY l.connector_id, l.direction
+)
+SELECT c.id * 2 + (d.direction = 'in')::int AS id, c.id AS connector_id, d.direction,
+       COALESCE(f.ready, 0)::int AS ready, COALESCE(f.running, 0)::int AS running,
+       CASE WHEN d.direction = 'out' THEN c.max_in_flight END AS in_flight_limit,
+       COALESCE(f.expired, 0)::int AS expired, COALESCE(f.waiting, 0)::int AS waiting, f.next_due_at,
+       COALESCE(f.parked, 0)::int AS parked, COALESCE(f.dead, 0)::int AS dead, COALESCE(l.lost, 0)::int AS lost,
+       GREATEST(EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - f.ready_since), 0)::float8 AS oldest_ready,
+       GREATEST(EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - f.claimable_since), 0)::float8 AS lag
+  FROM interop_connector c
+ CROSS JOIN (VALUES ('out'), ('in')) AS d(direction)
+  LEFT JOIN figures f ON f.connector_id = c.id AND f.direction = d.direction
+  LEFT JOIN losses l ON l.connector_id = c.id AND l.direction = d.direction
+ WHERE f.connector_id IS NOT NULL
+    OR l.connector_id IS NOT NULL
+    OR c.state IN ('active', 'draining', 'paused')
+       AND EXISTS (SELECT FROM interop_flow w
+                    WHERE w.connector_id = c.id AND w.direction = d.direction AND w.state IN ('live', 'paused'))
+
+
+-- name: drain_begin
+-- What is drained is what is there now. A message of a transaction that is still open may have a lower number and
+-- counts as there too. Its total tells people later how far the drain has come.
+SELECT COALESCE(max(id), 0) AS drain_to FROM interop_message
+
+
+-- name: drain_left
+-- What was there when the drain began and is not finished: what lanes work off by themselves (moving), and what is
+-- parked behind another message (held): it moves on with that one, and behind a dead letter only when a person
+-- has decided.
+SELECT m.connector_id, count(*) FILTER (WHERE NOT m.parked) AS moving, count(*) FILTER (WHERE m.parked) AS held
+  FROM interop_message m
+  JOIN interop_connector c ON c.id = m.connector_id
+ WHERE m.connector_id = ANY (%(connector_ids)s) AND m.state IN ('waiting', 'ready', 'running')
+   AND m.id <= c.drain_to
+ GROUP BY m.connector_id
+
+
+-- name: drained
+-- Draining connectors that have come to their end: nothing of before is left that moves by itself. Each EXISTS has
+-- its partial index and stops at the first row.
+SELECT c.id FROM interop_connector c
+ WHERE c.state = 'draining'
+   AND NOT EXISTS (SELECT FROM interop_message m
+                    WHERE m.connector_id = c.id AND m.state = 'ready' AND m.id <= c.drain_to)
+   AND NOT EXISTS (SELECT FROM interop_message m
+                    WHERE m.connector_id = c.id AND m.state = 'running' AND m.id <= c.drain_to)
+   AND NOT EXISTS (SELECT FROM interop_message m
+                    WHERE m.connector_id = c.id AND m.state = 'waiting' AND NOT m.parked AND m.id <= c.drain_to)
+
+
+-- name: count_behind
+-- How many wait behind these in their chains, for people to know before they decide.
+SELECT count(DISTINCT n.id) AS behind
+  FROM interop_message m
+  JOIN interop_message n ON n.flow_id = m.flow_id AND n.chain = m.chain AND n.id > m.id
+ WHERE m.id = ANY (%(ids)s) AND m.chain IS NOT NULL AND n.state IN ('waiting', 'ready', 'running')
+   AND NOT n.id = ANY (%(ids)s)
+
+
+-- name: lane_take
+-- The row that a dedicated worker of this name on this host left behind. SKIP LOCKED: two that start at once take
+-- two rows.
+UPDATE interop_lane l
+   SET slots = %(slots)s, retired = FALSE
+ WHERE l.id = (SELECT x.id FROM interop_lane x
+                WHERE x.kind = 'dedicated' AND x.name = %(name)s AND x.host = %(host)s
+                  AND (x.last_ended_at >= x.last_started_at
+                       OR x.heartbeat_at < timezone('utc', clock_timestamp()) - interval '60 seconds')
+                ORDER BY x.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING l.id
+
+
+-- name: lane_make
+INSERT INTO interop_lane (name, kind, host, slots, sequence, retired)
+VALUES (%(name)s, 'dedicated', %(host)s, %(slots)s, 100, FALSE)
+RETURNING id
+
+
+-- name: lane_began
+UPDATE interop_lane
+   SET host = %(host)s, pid = %(pid)s, doing = NULL, in_hand = 0, last_handled = 0, last_reason = NULL,
+       last_started_at = timezone('utc', clock_timestamp()), heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s
+
+
+-- name: lane_beat
+UPDATE interop_lane
+   SET doing = %(doing)s, in_hand = %(in_hand)s, last_handled = %(handled)s, last_reason = %(reason)s,
+       heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s AND pid = %(pid)s
+
+
+-- name: lane_ended
+UPDATE interop_lane
+   SET doing = NULL, in_hand = 0, last_handled = %(handled)s, last_reason = %(reason)s,
+       last_ended_at = timezone('utc', clock_timestamp()), heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s AND pid = %(pid)s
