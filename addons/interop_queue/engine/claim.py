@@ -2,75 +2,220 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 
 from odoo.modules.registry import Registry
 
 from ..lib.work import Claimed
-from .transaction import read_committed, retrying, run
+from .transaction import columns, read_committed, retrying, run
 
 # A claim that met only followers of busy chains parks them and looks again, at most so often.
 MAX_ROUNDS = 20
+# Candidates looked at beyond those wanted, so that followers do not make a claim come back short.
+EXTRA = 32
+# Followers of one chain that are parked in one go.
+PARK_LIMIT = 5000
+# A message that lost its worker so often is run alone.
+SUSPECT = 2
+# A claim slower than this many seconds uses the floor from then on; a full look follows this often.
+SLOW = 0.025
+FULL_LOOK = 1.0
+# Bytes of content that a lane takes into memory at once; one message always fits.
+BYTES = 32 * 1024 * 1024
 
-_COLUMNS = [field.name for field in dataclass_fields(Claimed) if field.name != "token"]
+_BOTTOM = (-(2**31), 0)
+_COLUMNS = [column.name for column in dataclass_fields(Claimed) if column.name != "token"]
+
+
+@dataclass(slots=True)
+class Floors:
+    """Where a lane last found something, per connector. A hint: forgetting it costs time only."""
+
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    in_use: bool = False
+    looked_fully_at: float = 0.0
+
+    def current(self) -> dict[int, tuple[int, int]]:
+        """The floors for the next claim: none while claims are quick, and none once a second."""
+        now = time.monotonic()
+        if not self.in_use or now - self.looked_fully_at >= FULL_LOOK:
+            self.looked_fully_at = now
+            self.places.clear()
+        return self.places
+
+    def learn(self, seconds: float, taken: Sequence[Claimed]) -> None:
+        if not self.places:
+            self.in_use = seconds > SLOW
+        for message in taken:
+            place = (message.priority, message.id)
+            self.places[message.connector_id] = max(
+                place, self.places.get(message.connector_id, place)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a lane can take: how many messages, how many bytes, of which connectors."""
+
+    direction: str
+    environment: str
+    slots: int
+    lease: float
+    bytes: int = BYTES
+    connectors: tuple[int, ...] | None = None
+    """None: of all."""
 
 
 def claim(
-    registry: Registry, lane: str, direction: str, environment: str, slots: int, lease: float
+    registry: Registry, lane: str, wanted: Wanted, floors: Floors | None = None
 ) -> list[Claimed]:
-    """Claim at most `slots` messages of all connectors that may run, in one short transaction.
+    """Claim at most what is `wanted` of all connectors that may run, in one short transaction.
 
     Free slots are dealt round: each connector with work gets its share before any gets more, so
     a connector with a long backlog cannot starve another.
     """
-    if slots <= 0:
+    if wanted.slots <= 0:
         return []
-    return retrying(lambda: _claim(registry, lane, direction, environment, slots, lease))
+    floors = floors or Floors()
+    places = floors.current()
+    started = time.monotonic()
+    taken = retrying(lambda: _claim(registry, lane, wanted, places))
+    floors.learn(time.monotonic() - started, taken)
+    return taken
 
 
 def _claim(
-    registry: Registry, lane: str, direction: str, environment: str, slots: int, lease: float
+    registry: Registry, lane: str, wanted: Wanted, places: dict[int, tuple[int, int]]
 ) -> list[Claimed]:
     token = str(uuid.uuid4())
     claimed: list[Claimed] = []
     with read_committed(registry) as cr:
-        runnable = run(cr, "lock_runnable", environment=environment, direction=direction)
-        left = slots
+        runnable = run(
+            cr,
+            "lock_runnable",
+            environment=wanted.environment,
+            direction=wanted.direction,
+            only=list(wanted.connectors) if wanted.connectors is not None else None,
+            limit=wanted.slots,
+            floor_connectors=list(places),
+            floor_priorities=[priority for priority, _id in places.values()],
+            floor_ids=[message_id for _priority, message_id in places.values()],
+        )
+        left, budget = wanted.slots, wanted.bytes
+        touched = []
         for position, connector in enumerate(runnable):
             share = -(-left // (len(runnable) - position))
             # Inbound work is done by the lane itself: the partner's in-flight limit says nothing.
-            room = min(share, connector["free"]) if direction == "out" else share
-            taken = _claim_connector(
-                cr, connector["connector_id"], direction, room, token, lane, lease
-            )
+            outbound = wanted.direction == "out"
+            room = min(share, connector["free"]) if outbound else share
+            facts = {
+                "connector_id": connector["connector_id"],
+                "direction": wanted.direction,
+                "drain_to": connector["drain_to"],
+                "token": token,
+                "lane": lane,
+                "lease": wanted.lease,
+            }
+            floor = places.get(connector["connector_id"], _BOTTOM)
+            taken = _claim_connector(cr, facts, floor, room, budget, first=not claimed)
             claimed += taken
             left -= len(taken)
-        if runnable:
-            ids = [connector["connector_id"] for connector in runnable]
-            run(cr, "touch_claimed", connector_ids=ids)
+            budget -= sum(message.size for message in taken)
+            touched.append(
+                {
+                    "connector_id": connector["connector_id"],
+                    "taken": len(taken) if outbound else 0,
+                }
+            )
+            if left <= 0 or budget <= 0:
+                break
+        if touched:
+            run(cr, "touch_claimed", **columns(touched, "connector_id", "taken"))
     return claimed
 
 
 def _claim_connector(
-    cr, connector_id: int, direction: str, room: int, token: str, lane: str, lease: float
+    cr, facts: dict, floor: tuple[int, int], room: int, budget: int, first: bool
 ) -> list[Claimed]:
     taken: list[Claimed] = []
     for _round in range(MAX_ROUNDS):
-        if len(taken) >= room:
+        wanted = room - len(taken)
+        if wanted <= 0 or budget <= 0:
             break
         rows = run(
             cr,
             "claim",
-            connector_id=connector_id,
-            direction=direction,
-            limit=room - len(taken),
-            token=token,
-            lane=lane,
-            lease=lease,
+            **facts,
+            floor_priority=floor[0],
+            floor_id=floor[1],
+            limit=wanted,
+            window=wanted + EXTRA,
+            budget=budget,
+            first=first and not taken,
+            suspect=SUSPECT,
         )
-        found = [row for row in rows if row["id"]]
-        taken += [Claimed(token=token, **{name: row[name] for name in _COLUMNS}) for row in found]
-        if not rows or (not found and not rows[0]["parked"]):
+        found = _messages(rows, facts["token"])
+        taken += found
+        budget -= sum(message.size for message in found)
+        parked = rows[0]["parked"] if rows else []
+        if not parked:
             break
+        run(cr, "park_followers", ids=parked, limit=PARK_LIMIT)
     return taken
+
+
+def claim_suspect(registry: Registry, lane: str, wanted: Wanted) -> list[Claimed]:
+    """At most one message that took its worker down before; it is to be run alone."""
+    return retrying(lambda: _claim_suspect(registry, lane, wanted))
+
+
+def _claim_suspect(registry: Registry, lane: str, wanted: Wanted) -> list[Claimed]:
+    token = str(uuid.uuid4())
+    with read_committed(registry) as cr:
+        known = run(cr, "suspects")
+        only = [row["connector_id"] for row in known if row["direction"] == wanted.direction]
+        if wanted.connectors is not None:
+            only = [connector_id for connector_id in only if connector_id in wanted.connectors]
+        if not only:
+            return []
+        runnable = run(
+            cr,
+            "lock_runnable",
+            environment=wanted.environment,
+            direction=wanted.direction,
+            only=only,
+            limit=1,
+            floor_connectors=[],
+            floor_priorities=[],
+            floor_ids=[],
+        )
+        for connector in runnable:
+            rows = run(
+                cr,
+                "claim_suspect",
+                direction=wanted.direction,
+                connector_id=connector["connector_id"],
+                token=token,
+                lane=lane,
+                lease=wanted.lease,
+                suspect=SUSPECT,
+            )
+            taken = _messages(rows, token)
+            run(
+                cr,
+                "touch_claimed",
+                connector_id=[connector["connector_id"]],
+                taken=[len(taken) if wanted.direction == "out" else 0],
+            )
+            return taken
+    return []
+
+
+def _messages(rows: list[dict], token: str) -> list[Claimed]:
+    return [
+        Claimed(token=token, **{name: row[name] for name in _COLUMNS}) for row in rows if row["id"]
+    ]

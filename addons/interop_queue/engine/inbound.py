@@ -33,7 +33,7 @@ from .settle import (
     write_evidence,
     write_states,
 )
-from .transaction import columns, retrying, run
+from .transaction import insert_messages, retrying, run
 
 
 @dataclass(slots=True)
@@ -42,6 +42,10 @@ class _Known:
 
     retry: Strategy = field(default_factory=Exponential)
     facts: dict[str, object] = field(default_factory=dict)
+
+
+def handle_many(registry: Registry, messages: list[Claimed], lane: str) -> list[Outcome]:
+    return [outcome for message in messages for outcome in handle(registry, message, lane)]
 
 
 def handle(registry: Registry, message: Claimed, lane: str) -> list[Outcome]:
@@ -98,7 +102,7 @@ def _split(registry: Registry, message: Claimed) -> list[dict]:
                     "position": position,
                 }
             )
-        run(cr, "insert_messages", **columns(rows, *rows[0]))
+        insert_messages(cr, rows)
         # Those that are sound need not be decoded again; the others meet their fault on their own.
         sealings = []
         for row, body in zip(rows, bodies[1:], strict=True):

@@ -1,7 +1,8 @@
 """A lane: one continuous loop over the queue, not a batch barrier.
 
 It claims only as many messages as it has free exchange slots and settles whatever has finished, so
-a partner that hangs delays nobody else.
+a partner that hangs delays nobody else. A scheduled action runs a lane until nothing is left or its
+time is up (`Lane.run`); a dedicated worker turns it for ever (`worker.py`).
 """
 
 from __future__ import annotations
@@ -20,22 +21,36 @@ from odoo.addons.interop_base.lib.keyring import KeyringError
 
 from ..lib.exchange import ExchangePool
 from ..lib.retry import Exponential
-from ..lib.work import Claimed, Prepared
+from ..lib.work import Claimed, Prepared, Verdict
 from . import inbound, outbound
-from .claim import claim
+from .claim import BYTES, Floors, Wanted, claim, claim_suspect
 from .failure import refused
-from .maintenance import stage
+from .maintenance import reap, stage, suspects_wait
 from .settle import judge, settle
-from .transaction import read_committed, retrying, run
+from .transaction import is_lost, read_committed, retrying, run
 
 _logger = logging.getLogger(__name__)
 
-# Longer than the longest exchange and its preparation; the reaper takes back what is older.
-LEASE = 180.0
-# Inbound messages are applied by the lane itself, a few between two looks at the exchanges.
-INBOUND_SHARE = 4
+_SHORTEST_LEASE = 2.0
+# Inbound messages are applied by the lane itself, some between two looks at the exchanges.
+INBOUND_SHARE = 16
 STAGE_EVERY = 1.0
+# How long a lane that has exchanges under way waits before it looks for new work.
 NAP = 0.05
+# Another lane may have been at the connector just then: so soon a lane looks again at first.
+SHORT_NAP = 0.002
+
+
+def lease_seconds() -> float:
+    """How long a lane may have a message in its hands; the reaper takes back what is older.
+
+    Longer than the longest exchange and its preparation. INTEROP_LEASE shortens it for tests of
+    faults, and for operators whose partners all answer quickly.
+    """
+    try:
+        return max(float(os.environ.get("INTEROP_LEASE", "")), _SHORTEST_LEASE)
+    except ValueError:
+        return 180.0
 
 
 @dataclass(slots=True)
@@ -55,65 +70,163 @@ class Report:
 class Lane:
     """Runs until nothing is claimable or `budget` seconds are over; waits for what it began."""
 
-    def __init__(self, registry: Registry, name: str, slots: int = 16, budget: float = 8.0) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        name: str,
+        slots: int = 16,
+        budget: float = 8.0,
+        connectors: tuple[int, ...] | None = None,
+    ) -> None:
         self.registry = registry
         self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
         self.slots = slots
         self.budget = budget
+        self.connectors = connectors
+        self.lease = lease_seconds()
+        self.environment: str | None = None
         self.report = Report()
         self.on_backlog: Callable[[], None] = lambda: None
+        self._floors = {"out": Floors(), "in": Floors()}
+        self._staged_at = -STAGE_EVERY
+        self._suspected = False
+        self._nap = SHORT_NAP
+        self._verdicts: list[Verdict] = []
+        self._in_hand: list[Claimed] = []
+        """Claimed, and neither handed to an exchange nor settled yet."""
 
     def run(self) -> Report:
-        environment = self._environment()
-        if environment is None:
+        """One run of a scheduled action."""
+        if not self.open():
             return self.report
         deadline = time.monotonic() + self.budget
-        staged_at = -STAGE_EVERY
         with ExchangePool(self.slots) as pool:
             while True:
                 going_on = time.monotonic() < deadline and not self.report.reason
-                worked = 0
-                if going_on:
-                    if time.monotonic() - staged_at >= STAGE_EVERY:
-                        staged_at = time.monotonic()
-                        retrying(lambda: stage(self.registry))
-                    worked += self._outbound(pool, environment)
-                    worked += self._inbound(environment)
-                finished = pool.finished(0 if worked else NAP)
-                verdicts = [judge(exchanged) for exchanged in finished]
-                self.report.add(settle(self.registry, verdicts, self.name))
-                if not pool.busy and not worked and not finished:
-                    break
-                if not going_on and not pool.busy:
+                worked = self.turn(pool, going_on)
+                if not pool.busy and (not worked or not going_on):
                     break
         return self.report
 
-    # -- steps ---------------------------------------------------------------------------------
-
-    def _environment(self) -> str | None:
+    def open(self) -> bool:
+        """Whether this database may talk to the outside and its keyring can be used."""
+        self.report.reason = ""
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             state = env["interop.fence"]._state()
+            self.environment = state.environment
             if not state.is_open:
                 self.report.reason = state.reason
-                return None
+                return False
             try:
                 env["interop.keyring"]._get()
             except KeyringError as problem:
                 # Without the key nothing could be opened or sealed: stop, lose nothing, say why.
                 self.report.reason = problem.sentence
                 _logger.error("interop: the lanes stand still: %s", problem.sentence)
-                return None
-            return state.environment
+                return False
+        return True
 
-    def _outbound(self, pool: ExchangePool, environment: str) -> int:
-        claimed = claim(self.registry, self.name, "out", environment, pool.free, LEASE)
-        if not claimed:
+    def turn(self, pool: ExchangePool, going_on: bool = True) -> int:
+        """Claim, prepare, hand over, settle what has finished; return how much was done."""
+        worked = self.work(pool) if going_on else 0
+        return worked + self.collect(pool, bool(worked))
+
+    def work(self, pool: ExchangePool) -> int:
+        """Begin new work; return with how many messages."""
+        worked = 0
+        self._let_go()
+        if not self._suspected:
+            worked += self._outbound(pool)
+            worked += self._inbound()
+        elif not pool.busy:
+            worked += self._run_suspect(pool)
+        return worked + self._stage()
+
+    def collect(self, pool: ExchangePool, worked: bool, patience: float = 0.0) -> int:
+        """Settle the exchanges that have finished; return how many.
+
+        A lane with nothing to do waits here: for the next exchange to finish if some are under way,
+        else for `patience` seconds or the pool's `wake`.
+        """
+        if worked:
+            self._nap, timeout = SHORT_NAP, 0.0
+        elif pool.busy:
+            timeout = min(self._nap, NAP)
+            self._nap = timeout * 2
+        else:
+            timeout = patience
+        finished = pool.finished(timeout)
+        # Kept until they are written: if the database is away just now, the outcomes are not lost.
+        self._verdicts += [verdict for exchanged in finished for verdict in judge(exchanged)]
+        self.report.add(settle(self.registry, self._verdicts, self.name))
+        self._verdicts = []
+        return len(finished)
+
+    @property
+    def unsettled(self) -> int:
+        """Outcomes that could not be written yet."""
+        return len(self._verdicts)
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def _stage(self) -> int:
+        """Once a second: let what is due be ready, and look for messages under suspicion."""
+        now = time.monotonic()
+        if now - self._staged_at < STAGE_EVERY:
             return 0
+        self._staged_at = now
+        self._suspected = suspects_wait(self.registry, self.connectors)
+        return retrying(lambda: stage(self.registry)) + self._suspected
+
+    def _wanted(self, direction: str, slots: int, left: int = BYTES) -> Wanted:
+        return Wanted(direction, self.environment or "", slots, self.lease, left, self.connectors)
+
+    def _outbound(self, pool: ExchangePool) -> int:
+        left = BYTES - pool.bytes
+        if pool.free <= 0 or left <= 0:
+            return 0
+        wanted = self._wanted("out", pool.free, left)
+        claimed = claim(self.registry, self.name, wanted, self._floors["out"])
         if len(claimed) >= self.slots:
             self.on_backlog()
-        pool.submit(self._prepare(claimed))
+        self._send(pool, claimed)
         return len(claimed)
+
+    def _inbound(self) -> int:
+        wanted = self._wanted("in", INBOUND_SHARE)
+        claimed = claim(self.registry, self.name, wanted, self._floors["in"])
+        self._apply(claimed)
+        return len(claimed)
+
+    def _run_suspect(self, pool: ExchangePool) -> int:
+        """A message that took its worker down before is run with nothing else in hand."""
+        if claimed := claim_suspect(self.registry, self.name, self._wanted("out", 1)):
+            self._send(pool, claimed)
+        elif claimed := claim_suspect(self.registry, self.name, self._wanted("in", 1)):
+            self._apply(claimed)
+        else:
+            self._suspected = False
+        return len(claimed)
+
+    def _send(self, pool: ExchangePool, claimed: list[Claimed]) -> None:
+        if claimed:
+            self._in_hand = claimed
+            pool.submit(self._prepare(claimed))
+            self._in_hand = []
+
+    def _apply(self, claimed: list[Claimed]) -> None:
+        if claimed:
+            self._in_hand = claimed
+            self.report.add(inbound.handle_many(self.registry, claimed, self.name))
+            self._in_hand = []
+
+    def _let_go(self) -> None:
+        """What was in hand when the database went away: the reaper takes it back, and counts it."""
+        if self._in_hand:
+            expire(self.registry, self._in_hand)
+            self._in_hand = []
+            reap(self.registry)
 
     def _prepare(self, claimed: list[Claimed]) -> list[Prepared]:
         try:
@@ -123,6 +236,8 @@ class Lane:
             self.report.reason = problem.sentence
             return []
         except Exception as failure:
+            if is_lost(failure):
+                raise
             if len(claimed) > 1:
                 # One of them spoils the batch: each on its own, so that only that one fails.
                 return [item for message in claimed for item in self._prepare([message])]
@@ -130,18 +245,47 @@ class Lane:
         self.report.add(settle(self.registry, verdicts, self.name))
         return prepared
 
-    def _inbound(self, environment: str) -> int:
-        claimed = claim(self.registry, self.name, "in", environment, INBOUND_SHARE, LEASE)
-        for message in claimed:
-            self.report.add(inbound.handle(self.registry, message, self.name))
-        return len(claimed)
+
+def expire(registry: Registry, claimed: list[Claimed]) -> None:
+    """End the leases of `claimed` at once."""
+
+    def action() -> None:
+        with read_committed(registry) as cr:
+            run(
+                cr,
+                "expire_leases",
+                ids=[message.id for message in claimed],
+                tokens=sorted({message.token for message in claimed}),
+            )
+
+    retrying(action)
 
 
 def give_back(registry: Registry, claimed: list[Claimed]) -> None:
     """Return what was claimed but not begun, as if it had never been claimed."""
-    by_token: dict[str, list[int]] = {}
-    for message in claimed:
-        by_token.setdefault(message.token, []).append(message.id)
-    with read_committed(registry) as cr:
-        for token, ids in by_token.items():
-            run(cr, "give_back", ids=ids, token=token)
+
+    def action() -> None:
+        with read_committed(registry) as cr:
+            connectors = sorted({message.connector_id for message in claimed})
+            run(cr, "lock_runtimes", connector_ids=connectors)
+            returned = run(
+                cr,
+                "give_back",
+                ids=[message.id for message in claimed],
+                tokens=sorted({message.token for message in claimed}),
+            )
+            landed: dict[int, int] = dict.fromkeys(connectors, 0)
+            for row in returned:
+                landed[row["connector_id"]] += row["direction"] == "out"
+            zeros = [0] * len(landed)
+            run(
+                cr,
+                "settle_runtimes",
+                connector_id=list(landed),
+                ok=zeros,
+                failed=zeros,
+                landed=list(landed.values()),
+            )
+
+    if claimed:
+        retrying(action)

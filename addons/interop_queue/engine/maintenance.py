@@ -9,13 +9,13 @@ from odoo.modules.registry import Registry
 
 from ..lib.outcome import Outcome
 from .settle import tell
-from .transaction import read_committed, run
+from .transaction import read_committed, retrying, run
 
 _logger = logging.getLogger(__name__)
 
 STAGE_LIMIT = 5000
 # A message that took its worker with it so often is not tried again by itself.
-MAX_CLAIMS = 5
+MAX_LOSSES = 5
 KILLED = (
     "The worker died or hung with this message in its hands, several times. The message is set "
     "aside so that others flow; look at the server's log, then redrive it."
@@ -28,10 +28,28 @@ def stage(registry: Registry) -> int:
         return len(run(cr, "stage", limit=STAGE_LIMIT))
 
 
+def suspects_wait(registry: Registry, connectors: tuple[int, ...] | None = None) -> bool:
+    """Whether a message is ready that took its worker down before."""
+    with read_committed(registry) as cr:
+        found = {row["connector_id"] for row in run(cr, "suspects")}
+    return bool(found if connectors is None else found & set(connectors))
+
+
 def reap(registry: Registry) -> int:
     """Take back the messages of lost leases; return how many."""
+    return retrying(lambda: _reap(registry))
+
+
+def _reap(registry: Registry) -> int:
     with read_committed(registry) as cr:
-        rows = run(cr, "reap", max_claims=MAX_CLAIMS, sentence=KILLED)
+        connectors = sorted(row["connector_id"] for row in run(cr, "expired"))
+        if not connectors:
+            return 0
+        run(cr, "lock_runtimes", connector_ids=connectors)
+        rows = run(
+            cr, "reap", connector_ids=connectors, max_losses=MAX_LOSSES, sentence=KILLED
+        )
+        run(cr, "recount_in_flight", connector_ids=connectors)
         dead = [
             Outcome(
                 message_id=row["id"],
@@ -51,6 +69,21 @@ def reap(registry: Registry) -> int:
     if rows:
         _logger.warning("interop: %s lost lease(s) taken back, %s dead", len(rows), len(dead))
     return len(rows)
+
+
+def recount(registry: Registry) -> list[dict]:
+    """Mend in-flight counters that rows changed by other hands have left wrong."""
+
+    def action() -> list[dict]:
+        with read_committed(registry) as cr:
+            connectors = [row["connector_id"] for row in run(cr, "all_runtimes")]
+            run(cr, "lock_runtimes", connector_ids=connectors)
+            return run(cr, "recount_in_flight", connector_ids=connectors)
+
+    changed = retrying(action)
+    if changed:
+        _logger.warning("interop: in-flight counters of %s connector(s) mended", len(changed))
+    return changed
 
 
 def release_forgotten(registry: Registry) -> int:

@@ -28,16 +28,27 @@ from .transaction import columns, retrying, run
 
 
 @dataclass(slots=True)
-class _Ready:
-    """A payload on its way to its interchange; `document` is None if the payload is an old one."""
+class _Part:
+    """One message's document as the partner may see it."""
 
     message: Claimed
+    document: Document
+    shown: dict = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Payload:
+    """What leaves as a whole: one message's document, or those of several."""
+
+    messages: list[Claimed]
     plan: Plan
     version_id: int
-    payload: bytes = field(repr=False)
-    document: Document | None = None
+    content: bytes = field(repr=False)
+    uuid: str
+    key: str
     interchange_id: int | None = None
-    interchange_uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """None: made just now, not stored yet."""
+    parts: list[_Part] = field(default_factory=list, repr=False)
 
 
 def prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared], list[Verdict]]:
@@ -48,7 +59,7 @@ def prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared],
 def _prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared], list[Verdict]]:
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        ready: list[_Ready] = []
+        payloads: list[_Payload] = []
         verdicts: list[Verdict] = []
         by_flow: dict[int, list[Claimed]] = defaultdict(list)
         for message in claimed:
@@ -59,119 +70,181 @@ def _prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared]
             except InteropError as error:
                 verdicts += [refused(message, error, Exponential()) for message in messages]
                 continue
-            ready += _seen_before(env, plan, version_id, messages)
-            fresh = [message for message in messages if not message.interchange_id]
-            for message, outcome in documents(env, plan, fresh):
-                try:
-                    ready.append(_encode(message, plan, version_id, outcome))
-                except Exception as failure:
-                    verdicts.append(refused(message, failure, plan.retry, version_id=version_id))
-        _store(env, [item for item in ready if not item.interchange_id])
-        return _hand_over(env, ready, verdicts), verdicts
+            again, fresh = _seen_before(env, plan, version_id, messages)
+            payloads += again
+            parts, failed = _parts(env, plan, version_id, fresh)
+            verdicts += failed
+            payloads += _payloads(plan, version_id, parts)
+        _store(env, [payload for payload in payloads if payload.interchange_id is None])
+        return _hand_over(env, payloads, verdicts), verdicts
 
 
-def _seen_before(env, plan: Plan, version_id: int, messages: list[Claimed]) -> list[_Ready]:
-    """A further try sends the very same bytes under the very same key."""
-    again = [message for message in messages if message.interchange_id]
-    if not again:
-        return []
-    interchanges = env["interop.interchange"].browse(message.interchange_id for message in again)
-    uuids = {interchange.id: interchange.uuid for interchange in interchanges}
-    opened = env["interop.vault"]._open_many([(key, "payload") for key in uuids.values()])
-    return [
-        _Ready(
-            message,
-            plan,
-            version_id,
-            opened[uuids[message.interchange_id], "payload"],
-            interchange_id=message.interchange_id,
-            interchange_uuid=uuids[message.interchange_id],
+def _seen_before(
+    env, plan: Plan, version_id: int, messages: list[Claimed]
+) -> tuple[list[_Payload], list[Claimed]]:
+    """A further try sends the very same bytes under the very same key.
+
+    Returns those payloads, and the messages that have none: because they are new, or because not
+    all that travelled with them are here (one was cancelled, say). These are composed afresh.
+    """
+    facts: dict[int, tuple[str, str, int]] = {}
+    members: dict[int, list[Claimed]] = defaultdict(list)
+    # A worker that died may have prepared a message without anything saying so on its row.
+    lost = {m.uuid: m for m in messages if not m.interchange_id and m.claims > 1}
+    if lost:
+        for row in run(env.cr, "find_prepared", keys=list(lost)):
+            members[row["id"]] = [lost[row["idempotency_key"]]]
+            facts[row["id"]] = (row["uuid"], row["idempotency_key"], 1)
+    for message in messages:
+        if message.interchange_id:
+            members[message.interchange_id].append(message)
+    interchanges = env["interop.interchange"].browse(key for key in members if key not in facts)
+    for row in interchanges.read(["uuid", "idempotency_key", "document_count"], load=""):
+        facts[row["id"]] = (row["uuid"], row["idempotency_key"], row["document_count"])
+    whole = {key: group for key, group in members.items() if len(group) == facts[key][2]}
+    opened = env["interop.vault"]._open_many([(facts[key][0], "payload") for key in whole])
+    payloads = [
+        _Payload(
+            messages=sorted(group, key=lambda message: message.position),
+            plan=plan,
+            version_id=version_id,
+            content=opened.pop((facts[key][0], "payload")),
+            uuid=facts[key][0],
+            key=facts[key][1],
+            interchange_id=key,
         )
-        for message in again
+        for key, group in whole.items()
     ]
+    known = {message.id for payload in payloads for message in payload.messages}
+    return payloads, [message for message in messages if message.id not in known]
 
 
-def _encode(message: Claimed, plan: Plan, version_id: int, outcome: Document | Exception) -> _Ready:
-    if isinstance(outcome, Exception):
-        raise outcome
-    payload = plan.encode([plan.shown(outcome)], {"message": message.uuid})
-    return _Ready(message, plan, version_id, payload, outcome)
+def _parts(
+    env, plan: Plan, version_id: int, messages: list[Claimed]
+) -> tuple[list[_Part], list[Verdict]]:
+    parts, verdicts = [], []
+    for message, outcome in documents(env, plan, messages):
+        try:
+            if isinstance(outcome, Exception):
+                raise outcome
+            parts.append(_Part(message, outcome, plan.shown(outcome)))
+        except Exception as failure:
+            verdicts.append(refused(message, failure, plan.retry, version_id=version_id))
+    return parts, verdicts
 
 
-def _store(env, fresh: list[_Ready]) -> None:
+def _payloads(plan: Plan, version_id: int, parts: list[_Part]) -> list[_Payload]:
+    """One payload per document, or as many documents in one as the flow wants."""
+    if plan.batch_size <= 1:
+        groups = [[part] for part in parts]
+    else:
+        groups = []
+        by_company: dict[int | None, list[_Part]] = defaultdict(list)
+        for part in sorted(parts, key=lambda part: part.message.id):
+            by_company[part.message.company_id].append(part)
+        for same in by_company.values():
+            size = plan.batch_size
+            groups += [same[start : start + size] for start in range(0, len(same), size)]
+    payloads = []
+    for group in groups:
+        own = str(uuid.uuid4())
+        # The key that the partner sees: the message's own if it travels alone.
+        key = group[0].message.uuid if plan.batch_size <= 1 else own
+        content = plan.encode([part.shown for part in group], {"message": key})
+        for part in group:
+            part.shown = {}  # big documents are not kept in memory twice
+        messages = [part.message for part in group]
+        for part in group:
+            part.message.business_key = part.document.business_key or part.message.business_key
+        payloads.append(_Payload(messages, plan, version_id, content, own, key, parts=group))
+    return payloads
+
+
+def _store(env, fresh: list[_Payload]) -> None:
     """Seal documents and payloads and note the interchanges, all before anything leaves."""
     if not fresh:
         return
-    sealings = [Sealing(item.interchange_uuid, "payload", item.payload) for item in fresh]
+    sealings = [Sealing(payload.uuid, "payload", payload.content) for payload in fresh]
     sealings += [
-        Sealing(item.message.uuid, "document", canonical_json(item.document.body))
-        for item in fresh
-        if item.document is not None and item.message.res_id
+        Sealing(part.message.uuid, "document", canonical_json(part.document.body))
+        for payload in fresh
+        for part in payload.parts
+        if part.message.res_id
     ]
     refs = env["interop.vault"]._seal_many(sealings)
     digests = {ref.uuid: ref.digest for ref in refs if ref.kind == "payload"}
     rows = [
         {
-            "uuid": item.interchange_uuid,
-            "connector_id": item.message.connector_id,
-            "flow_id": item.message.flow_id,
-            "company_id": item.message.company_id,
-            "area_id": item.message.area_id,
+            "uuid": payload.uuid,
+            "connector_id": payload.messages[0].connector_id,
+            "flow_id": payload.messages[0].flow_id,
+            "company_id": payload.messages[0].company_id,
+            "area_id": payload.messages[0].area_id,
             "direction": "out",
             "sender_ref": None,
-            "idempotency_key": item.message.uuid,
-            "content_type": item.plan.codec.content_type,
-            "size": len(item.payload),
-            "digest": digests[item.interchange_uuid],
+            "idempotency_key": payload.key,
+            "content_type": payload.plan.codec.content_type,
+            "size": len(payload.content),
+            "digest": digests[payload.uuid],
             "state": "prepared",
             "remote_addr": None,
+            "document_count": len(payload.messages),
         }
-        for item in fresh
+        for payload in fresh
     ]
     inserted = run(env.cr, "insert_interchanges", **columns(rows, *rows[0]))
     ids = {row["uuid"]: row["id"] for row in inserted}
-    for item in fresh:
-        item.interchange_id = ids[item.interchange_uuid]
+    batched = []
+    for payload in fresh:
+        payload.interchange_id = ids[payload.uuid]
+        if payload.plan.batch_size > 1:
+            batched += [
+                {
+                    "id": message.id,
+                    "token": message.token,
+                    "interchange_id": payload.interchange_id,
+                    "position": position,
+                }
+                for position, message in enumerate(payload.messages)
+            ]
+    if batched:
+        run(env.cr, "note_prepared", **columns(batched, *batched[0]))
 
 
-def _hand_over(env, ready: list[_Ready], verdicts: list[Verdict]) -> list[Prepared]:
-    """Everything an exchange needs, for the messages whose lease this lane still holds."""
-    if not ready:
+def _hand_over(env, payloads: list[_Payload], verdicts: list[Verdict]) -> list[Prepared]:
+    """Everything an exchange needs, for the payloads whose leases this lane still holds."""
+    if not payloads:
         return []
-    notes = [
-        {
-            "id": item.message.id,
-            "token": item.message.token,
-            "version_id": item.version_id,
-            "interchange_id": item.interchange_id,
-            "business_key": (item.document and item.document.business_key)
-            or item.message.business_key,
-        }
-        for item in ready
-    ]
-    held = {row["id"] for row in run(env.cr, "note_prepared", **columns(notes, *notes[0]))}
+    messages = [message for payload in payloads for message in payload.messages]
+    leases = {"id": [m.id for m in messages], "token": [m.token for m in messages]}
+    held = {row["id"] for row in run(env.cr, "still_held", **leases)}
     endpoints: dict[str, Endpoint] = {}
     prepared = []
-    for item in ready:
-        if item.message.id not in held:
+    for payload in payloads:
+        if any(message.id not in held for message in payload.messages):
             continue  # another lane has it now
-        item.message.interchange_id = item.interchange_id
-        plan, connector = item.plan, item.plan.connector
+        plan = payload.plan
+        for message in payload.messages:
+            message.interchange_id = payload.interchange_id
         try:
             if plan.digest not in endpoints:
-                endpoints[plan.digest] = env["interop.connector"]._resolve_endpoint(connector)
+                endpoints[plan.digest] = env["interop.connector"]._resolve_endpoint(plan.connector)
         except InteropError as error:
-            verdicts.append(refused(item.message, error, plan.retry))
+            verdicts += [refused(message, error, plan.retry) for message in payload.messages]
             continue
         prepared.append(
             Prepared(
-                item.message,
-                plan.transport,
-                endpoints[plan.digest],
-                Outgoing(item.message.uuid, item.payload, plan.codec.content_type),
-                plan.retry,
-                bool(plan.flow["expects_answer"]),
-                plan.flow["answer_hours"] * 3600.0,
+                messages=payload.messages,
+                transport=plan.transport,
+                endpoint=endpoints[plan.digest],
+                outgoing=Outgoing(payload.key, payload.content, plan.codec.content_type),
+                retry=plan.retry,
+                codec=plan.codec,
+                expects_answer=bool(plan.flow["expects_answer"]),
+                answer_seconds=plan.flow["answer_hours"] * 3600.0,
+                interchange_id=payload.interchange_id,
+                interchange_uuid=payload.uuid,
+                version_id=payload.version_id,
             )
         )
     return prepared

@@ -8,33 +8,59 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
-from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_base.lib.failures import InteropError, PartnerError
+from odoo.addons.interop_connector.lib.transport import Reply
 from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.outcome import Outcome
 from ..lib.retry import UNCOUNTED_CLASSES, Retry, Strategy
-from ..lib.work import Claimed, Exchanged, Verdict
+from ..lib.work import Claimed, Exchanged, Prepared, Verdict
 from .transaction import columns, read_committed, retrying, run
 
 _logger = logging.getLogger(__name__)
 
 
-def judge(exchanged: Exchanged) -> Verdict:
-    """Turn the end of an exchange into what its message is to become."""
+def judge(exchanged: Exchanged) -> list[Verdict]:
+    """Turn the end of an exchange into what each of its messages is to become."""
     prepared, reply, error = exchanged.prepared, exchanged.reply, exchanged.error
-    message = prepared.message
-    if error is None and reply is not None:
-        verdict = Verdict(message, "sent" if prepared.expects_answer else "done", attempted=1)
-        verdict.answer_in = prepared.answer_seconds
-    else:
-        idempotent = prepared.endpoint.idempotent
-        verdict = failed(message, error, prepared.retry, idempotent=idempotent)
-        reply = getattr(error, "reply", None) or reply
+    # A refusal may carry the partner's text: it is kept sealed with the interchange.
+    reply = reply or getattr(error, "reply", None)
+    verdicts = []
+    for message, refusal in zip(prepared.messages, _refusals(prepared, reply, error), strict=True):
+        if refusal is None:
+            verdict = Verdict(message, "sent" if prepared.expects_answer else "done", attempted=1)
+            verdict.answer_in = prepared.answer_seconds
+        else:
+            idempotent = prepared.endpoint.idempotent
+            verdict = failed(message, refusal, prepared.retry, idempotent=idempotent)
+        verdict.status = reply.status if reply else getattr(error, "status", None)
+        verdict.exchanged, verdict.duration_ms = True, exchanged.duration_ms
+        verdict.interchange_id = prepared.interchange_id
+        verdict.interchange_uuid = prepared.interchange_uuid
+        verdict.version_id = prepared.version_id
+        verdict.business_key = message.business_key
+        verdict.size = len(prepared.outgoing.payload) // len(prepared.messages)
+        verdicts.append(verdict)
     if reply is not None:
-        verdict.reply, verdict.status = reply.body, reply.status
-    verdict.status = verdict.status or getattr(error, "status", None)
-    verdict.exchanged, verdict.duration_ms = True, exchanged.duration_ms
-    return verdict
+        verdicts[0].reply = reply.body
+    return verdicts
+
+
+def _refusals(
+    prepared: Prepared, reply: Reply | None, error: InteropError | None
+) -> list[InteropError | None]:
+    """Per document: why it was not taken, None if it was."""
+    count = len(prepared.messages)
+    if error is not None or reply is None or count == 1 or prepared.codec is None:
+        return [error] * count
+    said = prepared.codec.verdicts(reply.body, count)
+    refused = {verdict.position for verdict in said or () if not verdict.accepted}
+    return [
+        PartnerError("The partner took the payload, but refused this document in it.")
+        if position in refused
+        else None
+        for position in range(count)
+    ]
 
 
 def failed(
@@ -96,7 +122,7 @@ def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
                 name: getattr(verdict, name)
                 for name in (
                     "state", "delay", "failure_class", "failure", "answer_in", "res_model",
-                    "res_id", "partner_id", "business_key", "version_id",
+                    "res_id", "partner_id", "business_key", "version_id", "interchange_id", "size",
                 )
             },
         }
@@ -114,33 +140,25 @@ def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
 def write_evidence(env, held: list[Verdict], lane: str) -> None:
     """Attempts, interchange states, replies (sealed), counters and the audit trail."""
     cr = env.cr
-    tried = [verdict for verdict in held if verdict.exchanged]
+    payloads: dict[int, list[Verdict]] = {}
+    for verdict in held:
+        if interchange_id := verdict.interchange_id or verdict.message.interchange_id:
+            payloads.setdefault(interchange_id, []).append(verdict)
+    tried = {key: group for key, group in payloads.items() if group[0].exchanged}
     if tried:
-        attempts = [
-            {
-                "interchange_id": verdict.message.interchange_id,
-                "message_id": verdict.message.id,
-                "duration_ms": verdict.duration_ms,
-                "outcome": "failed" if verdict.failure_class else "ok",
-                "status": verdict.status,
-                "failure_class": verdict.failure_class,
-                "failure": verdict.failure,
-            }
-            for verdict in tried
-        ]
+        attempts = [_attempt(key, group) for key, group in tried.items()]
         run(cr, "insert_attempts", lane=lane, **columns(attempts, *attempts[0]))
-        _count(cr, tried)
-    states = [
-        {"id": verdict.message.interchange_id, "state": _interchange_state(verdict)}
-        for verdict in held
-        if verdict.message.interchange_id
-    ]
-    if states:
+    if payloads:
+        states = [{"id": key, "state": _payload_state(group)} for key, group in payloads.items()]
         run(cr, "settle_interchanges", **columns(states, "id", "state"))
+    _count(cr, held)
     sealings = [
-        Sealing(verdict.message.uuid, kind, data)
+        Sealing(uuid, kind, data)
         for verdict in held
-        for kind, data in (("reply", verdict.reply), ("diagnosis", verdict.diagnosis.encode()))
+        for uuid, kind, data in (
+            (verdict.interchange_uuid or verdict.message.uuid, "reply", verdict.reply),
+            (verdict.message.uuid, "diagnosis", verdict.diagnosis.encode()),
+        )
         if data
     ]
     if sealings:
@@ -195,24 +213,51 @@ def outcome_of(verdict: Verdict) -> Outcome:
     )
 
 
-def _interchange_state(verdict: Verdict) -> str:
-    if verdict.message.direction == "in":
-        return {"done": "applied", "dead": "refused"}.get(verdict.state, "received")
-    return {"sent": "delivered", "done": "delivered", "dead": "failed"}.get(
-        verdict.state, "prepared"
-    )
+def _attempt(interchange_id: int, group: list[Verdict]) -> dict:
+    """One try of one payload. Documents refused in an accepted payload do not make it a failure."""
+    first = group[0]
+    failures = [verdict for verdict in group if verdict.failure_class]
+    whole = failures[0] if len(failures) == len(group) else None
+    return {
+        "interchange_id": interchange_id,
+        "message_id": first.message.id if len(group) == 1 else None,
+        "duration_ms": first.duration_ms,
+        "outcome": "failed" if whole else "ok",
+        "status": first.status,
+        "failure_class": whole and whole.failure_class,
+        "failure": whole and whole.failure,
+    }
 
 
-def _count(cr, tried: list[Verdict]) -> None:
+_PAYLOAD_STATES = {
+    ("in", "done"): "applied",
+    ("in", "dead"): "refused",
+    ("in", "waiting"): "received",
+    ("out", "sent"): "delivered",
+    ("out", "done"): "delivered",
+    ("out", "dead"): "failed",
+    ("out", "waiting"): "prepared",
+}
+
+
+def _payload_state(group: list[Verdict]) -> str:
+    states = {_PAYLOAD_STATES[verdict.message.direction, verdict.state] for verdict in group}
+    return states.pop() if len(states) == 1 else "mixed"
+
+
+def _count(cr, held: list[Verdict]) -> None:
+    """Counters of each connector: what landed, and whether the partner answers."""
     counts: dict[int, dict[str, int]] = {}
-    for verdict in tried:
-        row = counts.setdefault(
-            verdict.message.connector_id,
-            {"connector_id": verdict.message.connector_id, "ok": 0, "failed": 0},
-        )
-        row["failed" if verdict.failure_class else "ok"] += 1
-    run(cr, "settle_runtimes", **columns(list(counts.values()), "connector_id", "ok", "failed"))
+    for verdict in held:
+        key = verdict.message.connector_id
+        row = counts.setdefault(key, {"connector_id": key, "ok": 0, "failed": 0, "landed": 0})
+        row["landed"] += verdict.message.direction == "out"
+        if verdict.exchanged:
+            row["failed" if verdict.failure_class else "ok"] += 1
+    run(cr, "settle_runtimes", **columns(list(counts.values()), *_COUNTERS))
 
+
+_COUNTERS = ("connector_id", "ok", "failed", "landed")
 
 _ACTS = {
     ("out", "sent"): "message.sent",

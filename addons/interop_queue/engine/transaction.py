@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import psycopg2
 from psycopg2 import errors
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo.modules.registry import Registry
-from odoo.sql_db import Cursor
+from odoo.sql_db import Cursor, PoolError
 
 from ..lib.statements import statement
 
@@ -36,6 +38,17 @@ def read_committed(registry: Registry) -> Iterator[Cursor]:
         cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         cr.execute("SET LOCAL jit = off")
         yield cr
+
+
+
+def is_lost(failure: BaseException) -> bool:
+    """Whether the database itself is the problem: restarted, full, out of connections.
+
+    Says nothing about a message. What PostgreSQL only asks to be tried again is something else.
+    """
+    if isinstance(failure, TransactionRollbackError):
+        return False
+    return isinstance(failure, psycopg2.OperationalError | psycopg2.InterfaceError | PoolError)
 
 
 def run(cr: Cursor, name: str, *, quiet: bool = False, **params: object) -> list[dict]:
@@ -63,3 +76,17 @@ def retrying(action: Callable[[], T], tries: int = 5) -> T:
 def columns(rows: list[dict], *names: str) -> dict[str, list]:
     """Turn rows into the arrays that the unnest statements take."""
     return {name: [row.get(name) for row in rows] for name in names}
+
+
+_MESSAGE_COLUMNS = (
+    "uuid", "flow_id", "connector_id", "company_id", "area_id", "direction", "document_type",
+    "event", "priority", "delay", "chain", "business_key", "partner_id", "res_model", "res_id",
+    "interchange_id", "position", "size", "resent_from_id",
+)  # fmt: skip
+_MESSAGE_DEFAULTS = {"priority": 100, "delay": 0.0, "position": 0, "size": 0}
+
+
+def insert_messages(cr: Cursor, rows: list[dict]) -> list[int]:
+    """Put rows into the queue; what a row does not name is empty. Returns their ids, in order."""
+    full = [_MESSAGE_DEFAULTS | row for row in rows]
+    return [row["id"] for row in run(cr, "insert_messages", **columns(full, *_MESSAGE_COLUMNS))]

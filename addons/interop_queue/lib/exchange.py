@@ -1,4 +1,4 @@
-"""The exchange: a small pool of threads that move bytes and know nothing of Odoo.
+"""The exchange: a pool of threads that move bytes and know nothing of Odoo.
 
 Nothing but an :class:`Exchanged` comes out of it. A transport that raises something it should not
 have is our bug and becomes an ``internal`` failure of that one message.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from queue import Empty, SimpleQueue
 
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
 
@@ -36,43 +36,71 @@ def exchange(prepared: Prepared) -> Exchanged:
 
 
 class ExchangePool:
-    """At most ``slots`` exchanges at once; finished ones are handed over as they finish."""
+    """At most ``slots`` exchanges at once; finished ones are handed over as they finish.
+
+    Two queues and no futures: handing an exchange over costs microseconds. Threads are started
+    when they are needed and never outlive the pool's process: they are daemons, so that a partner
+    that hangs cannot hold a worker that ends.
+    """
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
-        previous = threading.stack_size(THREAD_STACK)
-        try:
-            self._pool = ThreadPoolExecutor(slots, thread_name_prefix="interop-exchange")
-        finally:
-            threading.stack_size(previous)
-        self._running: set[Future[Exchanged]] = set()
+        self.busy = 0
+        self.bytes = 0
+        """Bytes of payload that are on their way."""
+        self._tasks: SimpleQueue[Prepared | None] = SimpleQueue()
+        self._results: SimpleQueue[Exchanged | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
 
     @property
     def free(self) -> int:
-        return self.slots - len(self._running)
-
-    @property
-    def busy(self) -> int:
-        return len(self._running)
+        return self.slots - self.busy
 
     def submit(self, prepared: Iterable[Prepared]) -> None:
-        # The size of a thread's stack is taken when it starts, which is here.
-        previous = threading.stack_size(THREAD_STACK)
-        try:
-            for item in prepared:
-                self._running.add(self._pool.submit(exchange, item))
-        finally:
-            threading.stack_size(previous)
+        for item in prepared:
+            self.busy += 1
+            self.bytes += len(item.outgoing.payload)
+            if len(self._threads) < min(self.busy, self.slots):
+                self._start_thread()
+            self._tasks.put(item)
 
     def finished(self, timeout: float) -> list[Exchanged]:
-        """Wait at most ``timeout`` seconds for the first to finish; return all that have."""
-        if not self._running:
-            return []
-        done, self._running = wait(self._running, timeout, FIRST_COMPLETED)
-        return [future.result() for future in done]
+        """Wait at most ``timeout`` seconds for the first to finish or for `wake`."""
+        found: list[Exchanged] = []
+        try:
+            first = self._results.get(timeout=timeout) if timeout else self._results.get_nowait()
+            while True:
+                if first is not None:
+                    found.append(first)
+                first = self._results.get_nowait()
+        except Empty:
+            pass
+        self.busy -= len(found)
+        self.bytes -= sum(len(item.prepared.outgoing.payload) for item in found)
+        return found
+
+    def wake(self) -> None:
+        """End the present or the next wait of `finished`. May be called by any thread."""
+        self._results.put(None)
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for _thread in self._threads:
+            self._tasks.put(None)
+
+    def _start_thread(self) -> None:
+        # The size of a thread's stack is taken when it starts.
+        previous = threading.stack_size(THREAD_STACK)
+        try:
+            thread = threading.Thread(target=self._work, name="interop-exchange", daemon=True)
+            thread.start()
+        finally:
+            threading.stack_size(previous)
+        self._threads.append(thread)
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            self._results.put(exchange(task))
+            del task  # a big payload is not kept until the next one comes
 
     def __enter__(self) -> ExchangePool:
         return self

@@ -51,6 +51,8 @@ class Plan:
     transport: Transport
     handler: HandlerSpec
     retry: Strategy
+    batch_size: int = 1
+    """Documents in one payload, at most."""
 
     def shown(self, document: Document) -> dict[str, Any]:
         """Validate, screen and map. The mapping sees only what the policy left.
@@ -104,6 +106,7 @@ def compile_plan(digest: str, text: str) -> Plan:
             transport=TRANSPORTS.get(connector["transport"]),
             handler=HANDLERS.get(flow["handler"]),
             retry=make_strategy(flow["retry_strategy"], flow["retry_max_attempts"]),
+            batch_size=max(flow.get("batch_size") or 1, 1),
         )
     except UnknownCode as unknown:
         raise InternalError(

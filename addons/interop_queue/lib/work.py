@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_connector.lib.codec import Codec
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing, Reply, Transport
 
 from .retry import Strategy
@@ -28,24 +29,34 @@ class Claimed:
     interchange_id: int | None
     position: int
     claims: int
+    losses: int
     attempts: int
     business_key: str | None
     partner_id: int | None
+    size: int
+    priority: int
     age: float
     token: str
 
 
 @dataclass(slots=True)
 class Prepared:
-    """A payload that is ready to leave, with all that the exchange needs and nothing of Odoo's."""
+    """A payload that is ready to leave, with all that the exchange needs and nothing of Odoo's.
 
-    message: Claimed
+    `messages` are those whose documents it carries, in their order in the payload.
+    """
+
+    messages: list[Claimed]
     transport: Transport
     endpoint: Endpoint
     outgoing: Outgoing = field(repr=False)
     retry: Strategy
+    codec: Codec | None = field(default=None, repr=False)
     expects_answer: bool = False
     answer_seconds: float = 0.0
+    interchange_id: int | None = None
+    interchange_uuid: str = ""
+    version_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +86,10 @@ class Verdict:
     diagnosis: str = field(default="", repr=False)
     """What Odoo or a library said, word for word: may quote values, so it is kept sealed only."""
     exchanged: bool = False
+    """A request was tried, successfully or not."""
+    interchange_id: int | None = None
+    interchange_uuid: str = ""
+    size: int = 0
     res_model: str | None = None
     res_id: int | None = None
     partner_id: int | None = None

@@ -12,7 +12,7 @@ from odoo.addons.interop_connector.lib.intake import (
 from odoo.addons.interop_vault.lib.refs import Sealing
 from odoo.addons.interop_vault.lib.sealing import digest as digest_of
 
-from ..engine.transaction import columns, run
+from ..engine.transaction import columns, insert_messages, run
 from ..engine.wake import wake_after_commit
 from .interop_queue import DEFAULT_PRIORITY
 
@@ -87,6 +87,7 @@ class InteropIntake(models.AbstractModel):
             "digest": digest,
             "state": "received",
             "remote_addr": remote_addr,
+            "document_count": None,  # known when it is decoded
         }
         # Two at once: the second waits here for the first's commit. Then REPEATABLE READ makes it a
         # serialization failure, Odoo runs the request again, and it finds the first one's receipt.
@@ -111,7 +112,7 @@ class InteropIntake(models.AbstractModel):
             "interchange_id": inserted[0]["id"],
             "position": 0,
         }
-        run(self.env.cr, "insert_messages", **columns([message], *message))
+        insert_messages(self.env.cr, [message | {"size": len(raw)}])
         self.env["interop.vault"]._seal_many([Sealing(interchange_uuid, "payload", raw)])
         self.env["interop.audit"]._record_many(
             [

@@ -14,14 +14,14 @@ class InteropInterchange(models.Model):
 
     uuid = fields.Char(required=True, readonly=True, help="The payload's own identity.")
     connector_id = fields.Many2one(
-        "interop.connector", required=True, readonly=True, ondelete="restrict", index=True,
+        "interop.connector", required=True, readonly=True, ondelete="restrict",
         help="The way it came or went.",
     )  # fmt: skip
     flow_id = fields.Many2one(
         "interop.flow", readonly=True, ondelete="restrict", index=True, help="The flow it is of."
     )
     company_id = fields.Many2one(
-        "res.company", readonly=True, index=True, help="The company it concerns."
+        "res.company", readonly=True, help="The company it concerns."
     )
     area_id = fields.Many2one("interop.area", readonly=True, help="The business area.")
     direction = fields.Selection(
@@ -38,6 +38,10 @@ class InteropInterchange(models.Model):
     )
     content_type = fields.Char(readonly=True, help="The format of the payload, as declared.")
     size = fields.Integer(readonly=True, help="Size of the payload in bytes.")
+    document_count = fields.Integer(
+        string="Documents", readonly=True,
+        help="How many documents the payload carries. Empty: it has not been decoded yet.",
+    )  # fmt: skip
     digest = fields.Char(
         readonly=True, help="Keyed digest of the payload: proves later what travelled."
     )
@@ -46,6 +50,7 @@ class InteropInterchange(models.Model):
             ("prepared", "Prepared"),
             ("delivered", "Delivered"),
             ("failed", "Failed"),
+            ("mixed", "Partly"),
             ("received", "Received"),
             ("applied", "Applied"),
             ("refused", "Refused"),
@@ -68,6 +73,8 @@ class InteropInterchange(models.Model):
     )
 
     _uuid_unique = models.UniqueIndex("(uuid)")
+    # A worker that died left a payload behind: its message finds it by the key.
+    _key = models.Index("(idempotency_key) WHERE direction = 'out'")
     # One delivery of a sender makes one interchange, however often and at once it is repeated.
     _sender_ref_unique = models.UniqueIndex(
         "(flow_id, sender_ref) WHERE direction = 'in'", "This delivery was received before."

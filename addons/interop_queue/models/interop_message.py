@@ -40,7 +40,7 @@ class InteropMessage(models.Model):
         help="The way to the partner.",
     )  # fmt: skip
     company_id = fields.Many2one(
-        "res.company", readonly=True, index=True, help="The company it concerns."
+        "res.company", readonly=True, help="The company it concerns."
     )
     area_id = fields.Many2one(
         "interop.area", required=True, readonly=True,
@@ -89,6 +89,20 @@ class InteropMessage(models.Model):
     claims = fields.Integer(
         readonly=True, aggregator=None,
         help="How often a lane took it. More claims than attempts: a worker died with it.",
+    )  # fmt: skip
+    losses = fields.Integer(
+        required=True, readonly=True, default=0, aggregator=None,
+        help="How often its worker died or hung with it in its hands. After the second time it is "
+        "run alone, after the fifth it becomes a dead letter.",
+    )  # fmt: skip
+    size = fields.Integer(
+        required=True, readonly=True, default=0, aggregator=None,
+        help="Bytes that a lane reckons with when it takes the message into its memory.",
+    )  # fmt: skip
+    resent_from_id = fields.Many2one(
+        "interop.message", readonly=True, ondelete="set null", index="btree_not_null",
+        help="The message that a person sent again as a new one. The partner sees two different "
+        "keys.",
     )  # fmt: skip
     attempts = fields.Integer(
         readonly=True, aggregator="sum", help="How often it was tried, throttled tries apart."
@@ -139,7 +153,8 @@ class InteropMessage(models.Model):
     # The chain's last word: never two of a chain at once, whatever the claim believed.
     _one_running = models.UniqueIndex("(flow_id, chain) WHERE state = 'running'")
     _claimable = models.Index("(connector_id, direction, priority, id) WHERE state = 'ready'")
-    _in_flight = models.Index("(connector_id, lease_until) WHERE state = 'running'")
+    _in_flight = models.Index("(lease_until, connector_id) WHERE state = 'running'")
+    _suspects = models.Index("(connector_id) WHERE state = 'ready' AND losses >= 2")
     _due = models.Index("(run_at) WHERE state = 'waiting' AND NOT parked")
     _parked = models.Index("(connector_id) WHERE state = 'waiting' AND parked")
     _open_chain = models.Index(

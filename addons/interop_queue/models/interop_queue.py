@@ -1,14 +1,20 @@
 import logging
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 import psycopg2
 
 from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..engine.transaction import columns
+from odoo.addons.interop_base.lib.failures import DataError
+from odoo.addons.interop_document.lib.canonical import canonical_json
+from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_vault.lib.refs import Sealing
+
+from ..engine.transaction import insert_messages
 from ..engine.wake import wake_after_commit
-from ..lib.statements import statement
 from ..lib.subscription import Subscription
 
 _logger = logging.getLogger(__name__)
@@ -51,6 +57,49 @@ class InteropQueue(models.AbstractModel):
                 )
             return 0
 
+    @api.model
+    def _emit_documents(
+        self,
+        event: str,
+        documents: Sequence[Document],
+        *,
+        company_id: int | None = None,
+        order_keys: Sequence[str | None] | None = None,
+        priority: int = DEFAULT_PRIORITY,
+        delay: float = 0.0,
+    ) -> list[str]:
+        """Put documents that are composed already into the queue; return their messages' ids.
+
+        One message per document and live flow that listens to `event` for the company (the present
+        one unless given). The documents are sealed in the caller's transaction: message and content
+        exist exactly if it commits. Which messages wait for each other is told by `order_keys`, one
+        per document (None: for no other); by default by the business key. Unlike `_emit` this
+        raises if it fails, as the document exists nowhere else.
+        """
+        flows = self.env["interop.flow"]._subscribed(event) if documents else ()
+        company = company_id or self.env.company.id
+        fitting = [flow for flow in flows if flow.company_id in (False, company)]
+        fitting = [flow for flow in fitting if flow.company_id] or fitting
+        keys = order_keys or [document.business_key or None for document in documents]
+        rows, sealings = [], []
+        for document, key in zip(documents, keys, strict=True):
+            body = canonical_json(document.body)
+            for flow in fitting:
+                if flow.document_type != document.name:
+                    raise DataError(
+                        f"The event {event} goes to a flow for {flow.document_type}, and this is a "
+                        f"{document.name}."
+                    )
+                row = self._row(flow, event, company, key, priority, delay)
+                row |= {"business_key": document.business_key or None, "size": len(body)}
+                rows.append(row)
+                sealings.append(Sealing(row["uuid"], "document", body))
+        if rows:
+            insert_messages(self.env.cr, rows)
+            self.env["interop.vault"]._seal_many(sealings)
+            wake_after_commit(self.env)
+        return [row["uuid"] for row in rows]
+
     def _insert(self, event: str, records: models.BaseModel, delay: float) -> int:
         flows = self.env["interop.flow"]._subscribed(event) if records else ()
         if not flows:
@@ -61,30 +110,41 @@ class InteropQueue(models.AbstractModel):
             for flow in self._chosen(flows, record, company_id):
                 key = self.env[flow.handler]._order_key(record)
                 rows.append(
-                    {
-                        "uuid": str(uuid.uuid4()),
-                        "flow_id": flow.id,
-                        "connector_id": flow.connector_id,
-                        "company_id": company_id,
-                        "area_id": flow.area_id,
-                        "direction": "out",
-                        "document_type": flow.document_type,
-                        "event": event,
-                        "priority": DEFAULT_PRIORITY,
-                        "delay": delay,
-                        "chain": {"record": key, "flow": "*"}.get(flow.order_by),
+                    self._row(flow, event, company_id, key, DEFAULT_PRIORITY, delay)
+                    | {
                         "business_key": record.display_name,
                         "partner_id": self._partner_of(record),
                         "res_model": record._name,
                         "res_id": record.id,
-                        "interchange_id": None,
-                        "position": 0,
                     }
                 )
         if rows:
-            self.env.cr.execute(statement("insert_messages"), columns(rows, *rows[0]))
+            insert_messages(self.env.cr, rows)
             wake_after_commit(self.env)
         return len(rows)
+
+    def _row(
+        self,
+        flow: Subscription,
+        event: str,
+        company_id: int,
+        order_key: str | None,
+        priority: int,
+        delay: float,
+    ) -> dict[str, Any]:
+        return {
+            "uuid": str(uuid.uuid4()),
+            "flow_id": flow.id,
+            "connector_id": flow.connector_id,
+            "company_id": company_id,
+            "area_id": flow.area_id,
+            "direction": "out",
+            "document_type": flow.document_type,
+            "event": event,
+            "priority": priority,
+            "delay": delay,
+            "chain": {"record": order_key, "flow": "*"}.get(flow.order_by),
+        }
 
     def _chosen(
         self, flows: tuple[Subscription, ...], record: models.BaseModel, company_id: int

@@ -20,9 +20,9 @@ from odoo.addons.interop_document.lib.canonical import canonical_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
-from ..engine.transaction import columns
+from ..engine.claim import Wanted, claim, claim_suspect
+from ..engine.transaction import insert_messages
 from ..lib.handlers import HANDLERS, HandlerSpec, register_event
-from ..lib.statements import statement
 
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -251,12 +251,7 @@ class EngineCase(BaseCase):
                         "position": 0,
                     }
                 )
-            names = (
-                "uuid", "flow_id", "connector_id", "company_id", "area_id", "direction",
-                "document_type", "event", "priority", "delay", "chain", "business_key",
-                "partner_id", "res_model", "res_id", "interchange_id", "position",
-            )  # fmt: skip
-            env.cr.execute(statement("insert_messages"), columns(rows, *names))
+            insert_messages(env.cr, rows)
             env["interop.vault"]._seal_many(
                 [
                     Sealing(row["uuid"], "document", canonical_json(body))
@@ -264,6 +259,11 @@ class EngineCase(BaseCase):
                 ]
             )
         return [row["uuid"] for row in rows]
+
+    def claim(self, lane="lane", direction="out", slots=5, lease=60.0, **wanted):
+        """Claim as a lane does: what is not suspicious first, else one that is."""
+        asked = Wanted(direction, "test", slots, lease, **wanted)
+        return claim(self.registry, lane, asked) or claim_suspect(self.registry, lane, asked)
 
     def drain(self, seconds=10.0):
         with self.transaction() as env:

@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import fields
 
 from ..engine import maintenance
-from ..engine.claim import claim
 from ..engine.settle import settle
 from ..lib.work import Verdict
 from .common import WIRE, EngineCase, fail
@@ -101,9 +100,9 @@ class TestEngineFailures(EngineCase):
 
     def test_a_settle_with_an_old_lease_changes_nothing(self):
         key = self.enqueue("I1")
-        [old] = claim(self.registry, "zombie", "out", "test", 5, lease=-1)
+        [old] = self.claim("zombie", lease=-1)
         self.assertEqual(maintenance.reap(self.registry), 1)
-        [new] = claim(self.registry, "living", "out", "test", 5, lease=60)
+        [new] = self.claim("living")
         self.assertEqual(settle(self.registry, [Verdict(old, "done")], "zombie"), [])
         self.assertEqual(self.look(key, "state", "lane"), ("running", "living"))
         self.assertEqual(len(settle(self.registry, [Verdict(new, "done")], "living")), 1)
@@ -111,8 +110,8 @@ class TestEngineFailures(EngineCase):
 
     def test_a_message_that_kills_its_worker_is_set_aside_after_some_claims(self):
         key = self.enqueue("J1")
-        for _death in range(maintenance.MAX_CLAIMS):
-            self.assertEqual(len(claim(self.registry, "victim", "out", "test", 5, lease=-1)), 1)
+        for _death in range(maintenance.MAX_LOSSES):
+            self.assertEqual(len(self.claim("victim", lease=-1)), 1)
             maintenance.reap(self.registry)
         self.assertEqual(
             self.look(key, "state", "failure_class", "attempts"), ("dead", "internal", 0)

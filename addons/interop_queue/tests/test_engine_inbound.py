@@ -140,12 +140,11 @@ class TestEngineInbound(EngineCase):
         self.assertEqual(self.look(key, "state"), "done")
 
     def test_an_answer_that_is_quicker_than_our_settle_still_ends_the_message(self):
-        from ..engine.claim import claim
         from ..engine.settle import settle
         from ..lib.work import Verdict
 
         original = self.enqueue("q1")
-        [claimed] = claim(self.registry, "lane", "out", "test", 1, 60)
+        [claimed] = self.claim()
 
         def apply(model, document, message):
             message._answer(message.browse(claimed.id))

@@ -60,9 +60,9 @@ class _Wire:
 
 class TestExchangePool(BaseCase):
     def prepared(self, wire, key):
-        message = work.Claimed(*([None] * 19))
+        message = work.Claimed(*([None] * 22))
         endpoint = Endpoint("default", "https://partner.example/")
-        return work.Prepared(message, wire, endpoint, Outgoing(key, b""), Never())
+        return work.Prepared([message], wire, endpoint, Outgoing(key, b""), Never())
 
     def test_it_runs_as_many_at_once_as_it_has_slots_and_returns_all(self):
         wire = _Wire(0.02)

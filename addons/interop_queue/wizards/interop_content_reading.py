@@ -83,7 +83,8 @@ class InteropContentReading(models.TransientModel):
     def _clear_text(self) -> str:
         self._check_allowed()
         message = self.message_id.sudo()
-        owner = message.interchange_id.uuid if self.kind == "payload" else message.uuid
+        travelled = self.kind in ("payload", "reply")
+        owner = message.interchange_id.uuid if travelled else message.uuid
         found = self.env["interop.vault"].sudo()._open_many([(owner, self.kind)] if owner else [])
         data = found.get((owner, self.kind))
         if data is None:

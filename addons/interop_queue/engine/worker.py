@@ -1,0 +1,195 @@
+"""A dedicated worker: one lane in a process of its own that listens instead of being woken by cron.
+
+What it must survive: a database that restarts, a registry that changes, modules that are being
+upgraded, a fence that closes. It waits and says so; nothing is lost meanwhile, because what it had
+claimed comes back when its lease ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+from ..lib.exchange import ExchangePool
+from . import maintenance
+from .lane import Lane
+from .listener import Listener
+from .transaction import is_lost, read_committed, run
+
+_logger = logging.getLogger(__name__)
+
+# Exchanges under way get so long to finish when the worker is asked to end.
+GRACE = 20.0
+# How often it looks at what changes rarely: registry, module upgrades, fence, settings.
+LOOK_AROUND = 1.0
+REAP_EVERY = 10.0
+RECOUNT_EVERY = 300.0
+# A message that becomes due wakes nobody: the longest time it may be overlooked.
+IDLE_POLL = 1.0
+# Pauses between tries to reach the database again.
+RECONNECT = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    database: str
+    name: str = "worker"
+    slots: int = 32
+    connectors: tuple[str, ...] = ()
+    """Codes; empty: all."""
+    once: bool = False
+
+
+class Worker:
+    """Turns one lane until it is told to stop."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None] = lambda text: None) -> None:
+        self.settings = settings
+        self.say = say
+        self.stopping = False
+        self.lane: Lane | None = None
+        self.pool = ExchangePool(settings.slots)
+        self.listener = Listener(settings.database, self.pool.wake)
+        self._looked_at = self._reaped_at = self._recounted_at = 0.0
+        self._pause = ""
+        self._failures = 0
+
+    def run(self) -> int:
+        """Work until a signal or, with `once`, until nothing is left; the exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self.stopping:
+            try:
+                if self._turn() and self.settings.once:
+                    break
+                self._failures = 0
+            except Exception as failure:
+                self._stumbled(failure)
+        self._finish()
+        return 0
+
+    def _stop(self, number: int, _frame: object) -> None:
+        self.stopping = True
+        self.pool.wake()
+
+    # -- one turn ------------------------------------------------------------------------------
+
+    def _turn(self) -> bool:
+        """One turn of the lane; returns whether nothing is left to do."""
+        if self.lane is None:
+            self.lane = self._make_lane()
+        lane = self.lane
+        worked = 0 if self._pause else lane.work(self.pool)
+        if lane.report.reason:
+            self._pause = lane.report.reason
+        # After the work and before the wait, so that what has just come never waits for it.
+        self._keep_house(lane)
+        done = lane.collect(self.pool, bool(worked), patience=IDLE_POLL)
+        return not (worked or done or self.pool.busy or self._work_waits())
+
+    def _keep_house(self, lane: Lane) -> None:
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_AROUND:
+            self._looked_at = now
+            self._look_around(lane)
+        if self._pause:
+            return
+        if now - self._reaped_at >= min(REAP_EVERY, lane.lease):
+            self._reaped_at = now
+            maintenance.reap(lane.registry)
+            maintenance.release_forgotten(lane.registry)
+        if now - self._recounted_at >= RECOUNT_EVERY:
+            self._recounted_at = now
+            maintenance.recount(lane.registry)
+
+    def _make_lane(self) -> Lane:
+        settings = self.settings
+        registry = Registry(settings.database).check_signaling()
+        lane = Lane(registry, settings.name, settings.slots)
+        self._look_around(lane)
+        self.listener.start()
+        self.say(f"interop worker {settings.name} is ready")
+        return lane
+
+    def _look_around(self, lane: Lane) -> None:
+        """Follow what changes around the worker; find out whether it may go on."""
+        before = self._pause
+        with read_committed(lane.registry) as cr:
+            [row] = run(cr, "modules_changing")
+        if row["changing"]:
+            self._pause = "Modules are being installed, upgraded or removed."
+        else:
+            lane.registry = lane.registry.check_signaling()
+            lane.connectors = self._connector_ids(lane.registry)
+            lane.open()
+            self._pause = lane.report.reason
+        if self._pause != before:
+            _logger.info("interop: worker %s %s", lane.name, self._pause or "goes on")
+
+    def _connector_ids(self, registry: Registry) -> tuple[int, ...] | None:
+        if not self.settings.connectors:
+            return None
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            found = env["interop.connector"].search([("code", "in", self.settings.connectors)])
+            missing = set(self.settings.connectors) - set(found.mapped("code"))
+        if missing:
+            _logger.warning("interop: there is no connector %s", ", ".join(sorted(missing)))
+        return tuple(found.ids)
+
+    def _work_waits(self) -> bool:
+        if not self.settings.once or self.lane is None:
+            return False
+        seconds = maintenance.seconds_to_next(self.lane.registry)
+        return seconds is not None and seconds < IDLE_POLL
+
+    # -- ends ----------------------------------------------------------------------------------
+
+    def _stumbled(self, failure: Exception) -> None:
+        """Wait a little, then go on: the database went away, or the loop itself has a fault.
+
+        Exchanges under way go on meanwhile, and their outcomes are kept.
+        """
+        pause = RECONNECT[min(self._failures, len(RECONNECT) - 1)]
+        if not self._failures:
+            # Type only: the text of a database error may carry values.
+            _logger.warning(
+                "interop: worker %s %s (%s); it tries again",
+                self.settings.name,
+                "lost its database" if is_lost(failure) else "met a fault",
+                type(failure).__name__,
+                exc_info=not isinstance(failure, psycopg2.Error),
+            )
+        self._failures += 1
+        self._looked_at = 0.0
+        until = time.monotonic() + pause
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _finish(self) -> None:
+        """Settle what finishes within the grace; the leases of the rest run out by themselves."""
+        deadline = time.monotonic() + GRACE
+        lane = self.lane
+        while lane and (self.pool.busy or lane.unsettled) and time.monotonic() < deadline:
+            try:
+                lane.collect(self.pool, worked=False)
+            except Exception as failure:
+                if not is_lost(failure):
+                    raise
+                time.sleep(0.2)
+        if self.pool.busy:
+            _logger.warning(
+                "interop: worker %s ends with %s exchange(s) under way; their messages come back "
+                "when their leases end",
+                self.settings.name,
+                self.pool.busy,
+            )
+        self.listener.stop()
+        self.pool.close()
