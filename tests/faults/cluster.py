@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,7 @@ class OwnCluster(Cluster):
     def remove(self) -> None:
         if self.is_running():
             self._control("stop", "-w", "-m", "immediate")
-        self._run("rm", "-rf", self.home)
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def connect(self, database: str, role: str = ROLE) -> psycopg2.extensions.connection:
         connection = psycopg2.connect(

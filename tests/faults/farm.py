@@ -287,7 +287,7 @@ class Farm:
                    (SELECT count(*) FROM interop_attempt a
                      WHERE a.message_id = m.id AND a.outcome = 'ok'),
                    (SELECT count(*) FROM interop_audit_entry e
-                     WHERE e.act = 'message.sent' AND e.subject = m.uuid)
+                     WHERE e.act = 'message.sent' AND e.subject = m.uuid::uuid)
               FROM interop_message m
              WHERE m.direction = 'out' AND m.flow_id IN (
                        SELECT f.flow_id FROM interop_message f WHERE f.uuid = ANY (%s))

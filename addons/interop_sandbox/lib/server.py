@@ -111,7 +111,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._answer(problem(413, "Too large", f"At most {MAX_BODY} bytes."))
             return None
-        return self.rfile.read(int(declared))
+        body = self.rfile.read(int(declared))
+        if len(body) < int(declared):  # the other side died in the middle: there is no request
+            self.close_connection = True
+            return None
+        return body
 
     def _tell(self, document: dict[str, Any]) -> None:
         self._answer(Outcome(200, json.dumps(document).encode(), {"Content-Type": JSON}))

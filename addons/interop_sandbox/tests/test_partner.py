@@ -58,6 +58,16 @@ class TestTakingOrders(PartnerCase):
             connection.endheaders()
             self.assertEqual(connection.getresponse().status, 413)
 
+    def test_half_a_request_is_no_request(self):
+        partner = self.start()
+        with self.connection(partner) as connection:
+            connection.putrequest("POST", "/orders")
+            connection.putheader("Idempotency-Key", "key-1")
+            connection.putheader("Content-Length", "1000")
+            connection.endheaders(b'{"number": ')
+        self.assertEqual(self.post(partner, key="key-2")[0], 202)
+        self.assertEqual([line["key"] for line in self.journalled()], ["key-2"])
+
     def test_the_script_can_be_changed_while_it_runs(self):
         partner = self.start()
         with self.connection(partner) as connection:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -198,27 +196,4 @@ def work(
     if trust:
         points.replace("requests.adapters", "DEFAULT_CA_BUNDLE_PATH", lambda _usual: trust)
     command = find_command("interop_worker")
-    if command is None:
-        return _stand_in(database, name, slots)
     command().run(["-d", database, "--slots", str(slots), "--name", name])
-
-
-def _stand_in(database: str, name: str, slots: int) -> None:
-    """Until there is a dedicated worker: lanes one after the other."""
-    from odoo.addons.interop_queue.engine import lane, maintenance
-
-    lane.LEASE = float(os.environ.get("INTEROP_LEASE", lane.LEASE))
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    registry = Registry(database).check_signaling()
-    while not stop.is_set():
-        try:
-            maintenance.reap(registry)
-            maintenance.release_forgotten(registry)
-            lane.Lane(registry, name, slots, budget=1.0).run()
-        except Exception:
-            import traceback
-
-            traceback.print_exc()
-        stop.wait(0.1)
