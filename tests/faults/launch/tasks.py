@@ -163,13 +163,16 @@ def redrive(database: str) -> int:
 
 
 @task
-def hurry(database: str) -> None:
+def hurry(database: str, keys: Sequence[str]) -> int:
     """As if the pauses between two tries were over."""
     with transaction(database) as env:
         env.cr.execute(
             "UPDATE interop_message SET run_at = timezone('utc', clock_timestamp()) "
-            "WHERE state = 'waiting' AND run_at > timezone('utc', clock_timestamp())"
+            "WHERE state = 'waiting' AND uuid = ANY (%s) AND NOT parked "
+            "AND run_at > timezone('utc', clock_timestamp())",
+            [list(keys)],
         )
+        return env.cr.rowcount
 
 
 # -- workers -----------------------------------------------------------------------------------
