@@ -69,6 +69,7 @@ def fault_world(
             nursery = Nursery(fault_server, database, folder / "nursery")
             own = fault_server.cluster
             assert isinstance(own, OwnCluster)
+            own.checkpoint()
             try:
                 yield Farm(
                     own, fault_server, database, partner.url, partner.journal_path, nursery

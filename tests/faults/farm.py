@@ -97,7 +97,7 @@ class Nursery:
             self.stop()
             raise AssertionError((folder / "nursery.log").read_text())
 
-    def start(self, task: str, **arguments: Any) -> Child:
+    def start(self, task: str, lease: float = LEASE, **arguments: Any) -> Child:
         with self._lock:
             child = Child(task, self.folder, len(self._children))
             self._children.append(child)
@@ -105,7 +105,7 @@ class Nursery:
                 "number": child.number,
                 "task": task,
                 "arguments": arguments,
-                "environment": {"INTEROP_LEASE": str(LEASE)},
+                "environment": {"INTEROP_LEASE": str(lease)},
             }
             assert self._process.stdin
             self._process.stdin.write(json.dumps(order).encode() + b"\n")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import random
+import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import points
@@ -15,6 +20,7 @@ from odoo.cli.command import find_command
 from odoo.modules.registry import Registry
 
 from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_queue.engine import transaction as transactions
 from odoo.addons.interop_queue.lib.handlers import register_event
 
 TASKS: dict[str, Callable[..., Any]] = {}
@@ -173,6 +179,103 @@ def hurry(database: str, keys: Sequence[str]) -> int:
             [list(keys)],
         )
         return env.cr.rowcount
+
+
+# -- purchase orders and their answers ---------------------------------------------------------
+
+
+@task
+def order(database: str, count: int) -> list[dict[str, Any]]:
+    """Confirm purchase orders, one transaction each, as a buyer does; return their messages' keys
+    and acknowledgements that accept them."""
+    made = []
+    for _number in range(count):
+        with transaction(database) as env:
+            company = env.ref(f"{NAMESPACE}.company_nmc")
+            product = env.ref(f"{NAMESPACE}.product_GLOVE-NIT-M")
+            order = (
+                env["purchase.order"]
+                .with_company(company)
+                .create(
+                    {
+                        "partner_id": env.ref(f"{NAMESPACE}.supplier").id,
+                        "company_id": company.id,
+                        "order_line": [(0, 0, {"product_id": product.id, "product_qty": 5})],
+                    }
+                )
+            )
+            order.button_confirm()
+            env.flush_all()
+            message = env["interop.message"].search(
+                [("res_model", "=", order._name), ("res_id", "=", order.id)]
+            )
+            answer = {
+                "order_number": order.name,
+                "order_revision": order.interop_revision,
+                "acknowledged_at": "2026-01-31T08:00:00Z",
+                "status": "accepted",
+                "lines": [{"line_number": 10, "status": "accepted", "quantity_accepted": 5}],
+            }
+            [line] = order.order_line
+            answer["lines"][0]["line_number"] = line.interop_line_number
+            made.append({"key": message.uuid, "order": order.id, "answer": answer})
+    return made
+
+
+@task
+def receive(database: str, deliveries: Sequence[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Take in deliveries as the inbound endpoint does after it has checked the sender; return the
+    ids that the sender would have got an answer for. Odoo runs a request again that lost a race."""
+    taken = []
+    for ref, document in deliveries:
+        body = json.dumps(document).encode()
+        accept = partial(_accept, database, ref, body)
+        taken.append(transactions.retrying(accept, tries=20))
+    return taken
+
+
+def _accept(database: str, ref: str, body: bytes) -> str:
+    with transaction(database) as env:
+        intake = env["interop.intake"]
+        route = intake._route("meridian-nmc", "nmc-order-answers")
+        intake._accept(route, body, ref, "application/json", "127.0.0.1")
+    return ref
+
+
+# -- other users of the database ---------------------------------------------------------------
+
+
+@task
+def quarrel(database: str, seed: str, orders: Sequence[int], keys: Sequence[str]) -> dict[str, int]:
+    """Take the queue's locks in the wrong order and change the records that others are changing.
+
+    Goes on until it is killed or asked to end; tells how often PostgreSQL decided against it.
+    """
+    stop: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
+    chance = random.Random(seed)
+    lost: Counter[str] = Counter()
+    while not stop:
+        try:
+            with transaction(database) as env:
+                some = chance.sample(list(keys), min(3, len(keys)))
+                env.cr.execute(
+                    "SELECT FROM interop_message WHERE uuid = ANY (%s) FOR UPDATE", [some]
+                )
+                if orders:
+                    env.cr.execute(
+                        "UPDATE purchase_order SET write_date = write_date WHERE id = %s",
+                        [chance.choice(list(orders))],
+                        log_exceptions=False,
+                    )
+                time.sleep(chance.uniform(0, 0.05))
+                env.cr.execute(
+                    "SELECT FROM interop_connector_runtime FOR NO KEY UPDATE", log_exceptions=False
+                )
+        except transactions.CONFLICTS as conflict:
+            lost[type(conflict).__name__] += 1
+        time.sleep(chance.uniform(0, 0.05))
+    return lost
 
 
 # -- workers -----------------------------------------------------------------------------------
