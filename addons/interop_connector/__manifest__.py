@@ -1,7 +1,7 @@
 {
     "name": "Interop Connectors",
     "summary": "Systems, connectors and endpoints; the contracts of transports and codecs",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",

@@ -62,7 +62,8 @@ class JsonCodec:
         if not documents:
             raise CodecError("", "there is no document to write")
         bodies = [document.body for document in documents]
-        return canonical_json(bodies[0] if len(bodies) == 1 else bodies)
+        plain = all(document.plain for document in documents)
+        return canonical_json(bodies[0] if len(bodies) == 1 else bodies, plain=plain)
 
     def decode(self, payload: BinaryIO | bytes) -> Iterator[Decoded]:
         """All or nothing: a later document that is wrong refuses the earlier ones too."""

@@ -8,6 +8,7 @@ from typing import Final
 STATES: Final[list[tuple[str, str]]] = [
     ("draft", "Draft"),
     ("active", "Active"),
+    ("draining", "Draining"),
     ("paused", "Paused"),
     ("retired", "Retired"),
 ]
@@ -27,7 +28,8 @@ _MANAGER = "interop_base.group_manager"
 
 STEPS: Final[dict[str, Step]] = {
     "activate": Step(frozenset({"draft"}), "active", _MANAGER),
-    "pause": Step(frozenset({"active"}), "paused", _OPERATOR),
-    "resume": Step(frozenset({"paused"}), "active", _OPERATOR),
-    "retire": Step(frozenset({"draft", "active", "paused"}), "retired", _MANAGER),
+    "pause": Step(frozenset({"active", "draining"}), "paused", _OPERATOR),
+    "drain": Step(frozenset({"active"}), "draining", _OPERATOR),
+    "resume": Step(frozenset({"paused", "draining"}), "active", _OPERATOR),
+    "retire": Step(frozenset({"draft", "active", "draining", "paused"}), "retired", _MANAGER),
 }

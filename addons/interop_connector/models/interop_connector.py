@@ -101,8 +101,9 @@ class InteropConnector(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
-        help="Draft: being set up. Active: messages travel. Paused: messages wait, nothing is "
-        "lost. Retired: no longer in use, kept as evidence.",
+        help="Draft: being set up. Active: messages travel. Draining: what was there when the drain "
+        "began is worked off, nothing new is begun. Paused: messages wait, nothing is lost. "
+        "Retired: no longer in use, kept as evidence.",
     )
     clearance = fields.Selection(
         [pair for pair in Sensitivity.selection() if pair[0] != "secret"],
@@ -254,10 +255,12 @@ class InteropConnector(models.Model):
         return done
 
     def _set_state(self, state: str) -> bool:
-        """The one place where the state changes: past `write`, which refuses it to everybody."""
-        done = super().write({"state": state})
-        self.runtime_ids.write({"paused": state != "active"})
-        return done
+        """The one place where the state changes: past `write`, which refuses it to everybody.
+
+        Lanes read it with every claim. It is not repeated in the runtime row, which a busy queue
+        changes many times a second: a person's transaction would lose every race for it.
+        """
+        return super().write({"state": state})
 
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         copies = super().copy_data(default)

@@ -24,17 +24,48 @@ class InteropConnectorLifecycle(models.AbstractModel):
             connector._check_ready()
         return self._take_step("activate")
 
-    def action_pause(self) -> bool:
+    def action_pause(self) -> dict[str, Any] | bool:
         """Hold messages back; they wait and nothing is lost. Operators."""
-        return self._take_step("pause")
+        return self._take_step_where_possible("pause", self.env._("paused"))
 
-    def action_resume(self) -> bool:
+    def action_drain(self) -> dict[str, Any] | bool:
+        """Work off what is there and begin nothing new, then pause. Operators."""
+        return self._take_step_where_possible("drain", self.env._("draining"))
+
+    def action_resume(self) -> dict[str, Any] | bool:
         """Let waiting messages travel again. Operators."""
-        return self._take_step("resume")
+        return self._take_step_where_possible("resume", self.env._("active again"))
 
     def action_retire(self) -> bool:
         """End the use of a connector for good. Managers."""
         return self._take_step("retire")
+
+    def _take_step_where_possible(self, name: str, result: str) -> dict[str, Any] | bool:
+        """Take the step for those of many that it concerns, and tell how many that were.
+
+        Who holds everything back in a hurry must not first pick out the drafts.
+        """
+        if len(self) < 2:
+            return self._take_step(name)
+        fitting = self.filtered(lambda connector: connector.state in STEPS[name].sources)
+        # If there is none, the step says why not.
+        (fitting or self)._take_step(name)
+        told = self.env._(
+            "%(number)s connectors are %(result)s.", number=len(fitting), result=result
+        )
+        if len(fitting) == 1:
+            told = self.env._("1 connector is %s.", result)
+        if left := len(self) - len(fitting):
+            told += " " + self.env._("Those that this is not for stay as they were: %s.", left)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": told,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _take_step(self, name: str) -> bool:
         step = STEPS[name]

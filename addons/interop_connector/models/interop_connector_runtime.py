@@ -20,11 +20,6 @@ class InteropConnectorRuntime(models.Model):
         ondelete="cascade",
         help="The connector this is the state of.",
     )
-    paused = fields.Boolean(
-        required=True,
-        default=True,
-        help="Nothing is taken from the queue for this connector. Follows the connector's state.",
-    )
     last_success_at = fields.Datetime(help="When a message last went through.")
     last_failure_at = fields.Datetime(help="When a message last failed.")
     consecutive_failures = fields.Integer(

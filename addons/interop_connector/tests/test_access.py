@@ -57,7 +57,7 @@ class TestAccess(ConnectorCase):
         for change in (
             lambda: connector.write({"name": "Mine"}),
             lambda: connector.endpoint_ids.write({"url": "loop:mine"}),
-            lambda: connector.runtime_ids.write({"paused": False}),
+            lambda: connector.runtime_ids.write({"consecutive_failures": 0}),
             lambda: connector.unlink(),
             lambda: connector.copy(),
         ):

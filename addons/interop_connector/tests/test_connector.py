@@ -15,21 +15,41 @@ from .common import ConnectorCase
 
 @tagged("post_install", "-at_install")
 class TestLifecycle(ConnectorCase):
-    def test_a_new_connector_is_a_paused_draft_with_one_runtime_row(self):
+    def test_a_new_connector_is_a_draft_with_one_runtime_row(self):
         self.assertEqual(self.connector.state, "draft")
         self.assertEqual(len(self.connector.runtime_ids), 1)
-        self.assertTrue(self.connector.runtime_ids.paused)
 
     def test_the_way_from_draft_to_retired(self):
-        runtime = self.connector.runtime_ids
-        for step, state, paused in (
-            ("activate", "active", False),
-            ("pause", "paused", True),
-            ("resume", "active", False),
-            ("retire", "retired", True),
+        for step, state in (
+            ("activate", "active"),
+            ("pause", "paused"),
+            ("resume", "active"),
+            ("drain", "draining"),
+            ("resume", "active"),
+            ("drain", "draining"),
+            ("pause", "paused"),
+            ("retire", "retired"),
         ):
             getattr(self.connector, f"action_{step}")()
-            self.assertEqual((self.connector.state, runtime.paused), (state, paused))
+            self.assertEqual(self.connector.state, state)
+
+    def test_many_at_once_are_paused_where_that_is_possible_and_the_rest_is_told(self):
+        draft = self._connector("Still a draft")
+        others = self._connector("One") | self._connector("Two")
+        others.action_activate()
+        told = (draft | others).with_user(self.operator).action_pause()
+        self.assertEqual((draft | others).mapped("state"), ["draft", "paused", "paused"])
+        self.assertEqual(
+            told["params"]["message"],
+            "2 connectors are paused. Those that this is not for stay as they were: 1.",
+        )
+        paused = [act for act, *_rest in self.acts(draft) if act == "connector.pause"]
+        self.assertFalse(paused)
+
+    def test_many_at_once_that_cannot_take_the_step_are_refused(self):
+        drafts = self._connector("One") | self._connector("Two")
+        with self.assertRaises(UserError):
+            drafts.action_drain()
 
     def test_every_step_leaves_evidence(self):
         connector = self.connector.with_user(self.manager)
@@ -50,7 +70,7 @@ class TestLifecycle(ConnectorCase):
         with self.assertRaises(UserError):
             self.connector.action_pause()
         self.connector.action_retire()
-        for step in ("activate", "pause", "resume", "retire"):
+        for step in ("activate", "pause", "drain", "resume", "retire"):
             with self.subTest(step=step), self.assertRaises(UserError):
                 getattr(self.connector, f"action_{step}")()
 
@@ -63,12 +83,14 @@ class TestLifecycle(ConnectorCase):
         )
         self.assertEqual(created.state, "draft")
 
-    def test_operators_pause_and_resume_but_do_not_activate_or_retire(self):
+    def test_operators_pause_drain_and_resume_but_do_not_activate_or_retire(self):
         connector = self.connector.with_user(self.operator)
         with self.assertRaises(AccessError):
             connector.action_activate()
         self.connector.action_activate()
         connector.action_pause()
+        connector.action_resume()
+        connector.action_drain()
         connector.action_resume()
         with self.assertRaises(AccessError):
             connector.action_retire()

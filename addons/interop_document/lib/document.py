@@ -10,6 +10,8 @@ class Document:
 
     `body` is plain JSON (dict, list, str, int, float, bool, None) and never contains wire formats.
     `business_key` is how people find it again: partner, type, number and revision.
+    `plain` says that the body is known to be plain JSON (it was checked, or read from a checked
+    text), so that nobody needs to walk it again.
     The text form tells the type only, so that a document may appear in a log line or a traceback.
     """
 
@@ -17,6 +19,7 @@ class Document:
     version: str
     body: dict[str, Any]
     business_key: str = ""
+    plain: bool = False
 
     @property
     def name(self) -> str:

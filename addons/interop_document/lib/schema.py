@@ -37,10 +37,16 @@ class Validator:
         self._unique = tuple(_unique_rules(self.fields))
         self._rules = _compile(schema)
 
-    def problems(self, body: Any, limit: int = MAX_PROBLEMS) -> list[Problem]:
-        """What is wrong with `body`: the first `limit` findings in document order, or none."""
+    def problems(
+        self, body: Any, limit: int = MAX_PROBLEMS, plain: bool = False
+    ) -> list[Problem]:
+        """What is wrong with `body`: the first `limit` findings in document order, or none.
+
+        `plain`: it is known to be plain JSON (see `Document.plain`).
+        """
         try:
-            require_plain(body)
+            if not plain:
+                require_plain(body)
             found = self._repeated(body) if self._rules.is_valid(body) else self._broken(body)
         except NotPlain as problem:
             found = iter([(problem.steps, problem.reason)])
@@ -52,9 +58,9 @@ class Validator:
     def is_valid(self, body: Any) -> bool:
         return not self.problems(body, limit=1)
 
-    def check(self, body: Any) -> None:
+    def check(self, body: Any, plain: bool = False) -> None:
         """Return if `body` is valid, else raise `DataError` with its problems."""
-        found = self.problems(body)
+        found = self.problems(body, plain=plain)
         if found:
             more = "" if len(found) == 1 else f" (and {len(found) - 1} more)"
             raise DataError(f"{found[0].sentence}{more}", problems=found)

@@ -45,7 +45,8 @@ def _snapshots(env, plan: Plan, messages: list[Claimed]) -> list[Composed]:
             outcomes.append((message, lost))
             continue
         body = json.loads(data)
-        document = Document(plan.document_type, plan.document_version, body)
+        # It was written by `canonical_json`, which checks, and sealed ever since.
+        document = Document(plan.document_type, plan.document_version, body, plain=True)
         outcomes.append((message, document))
     return outcomes
 

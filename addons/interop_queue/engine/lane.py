@@ -27,7 +27,7 @@ from .claim import BYTES, Floors, Wanted, claim, claim_suspect
 from .failure import refused
 from .maintenance import reap, stage, suspects_wait
 from .settle import judge, settle
-from .transaction import is_lost, read_committed, retrying, run
+from .transaction import is_lost, keeping, read_committed, retrying, run
 
 _logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Lane:
         if not self.open():
             return self.report
         deadline = time.monotonic() + self.budget
-        with ExchangePool(self.slots) as pool:
+        with keeping(self.registry), ExchangePool(self.slots) as pool:
             while True:
                 going_on = time.monotonic() < deadline and not self.report.reason
                 worked = self.turn(pool, going_on)

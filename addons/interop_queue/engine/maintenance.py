@@ -46,9 +46,7 @@ def _reap(registry: Registry) -> int:
         if not connectors:
             return 0
         run(cr, "lock_runtimes", connector_ids=connectors)
-        rows = run(
-            cr, "reap", connector_ids=connectors, max_losses=MAX_LOSSES, sentence=KILLED
-        )
+        rows = run(cr, "reap", connector_ids=connectors, max_losses=MAX_LOSSES, sentence=KILLED)
         run(cr, "recount_in_flight", connector_ids=connectors)
         dead = [
             Outcome(
@@ -64,8 +62,10 @@ def _reap(registry: Registry) -> int:
             for row in rows
             if row["state"] == "dead"
         ]  # fmt: skip
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env["interop.lane.loss"]._note(rows)
         if dead:
-            tell(api.Environment(cr, SUPERUSER_ID, {}), dead)
+            tell(env, dead)
     if rows:
         _logger.warning("interop: %s lost lease(s) taken back, %s dead", len(rows), len(dead))
     return len(rows)

@@ -6,6 +6,7 @@ It ends before the first byte leaves: what is about to leave is known, whatever 
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
-from .transaction import columns, retrying, run
+from .transaction import columns, repeatable_read, retrying, run
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ def prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared],
 
 
 def _prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared], list[Verdict]]:
-    with registry.cursor() as cr:
+    with repeatable_read(registry) as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         payloads: list[_Payload] = []
         verdicts: list[Verdict] = []
@@ -166,7 +167,7 @@ def _store(env, fresh: list[_Payload]) -> None:
         return
     sealings = [Sealing(payload.uuid, "payload", payload.content) for payload in fresh]
     sealings += [
-        Sealing(part.message.uuid, "document", canonical_json(part.document.body))
+        Sealing(part.message.uuid, "document", canonical_json(part.document.body, plain=True))
         for payload in fresh
         for part in payload.parts
         if part.message.res_id
@@ -228,7 +229,7 @@ def _hand_over(env, payloads: list[_Payload], verdicts: list[Verdict]) -> list[P
             message.interchange_id = payload.interchange_id
         try:
             if plan.digest not in endpoints:
-                endpoints[plan.digest] = env["interop.connector"]._resolve_endpoint(plan.connector)
+                endpoints[plan.digest] = _endpoint(env, plan)
         except InteropError as error:
             verdicts += [refused(message, error, plan.retry) for message in payload.messages]
             continue
@@ -248,3 +249,21 @@ def _hand_over(env, payloads: list[_Payload], verdicts: list[Verdict]) -> list[P
             )
         )
     return prepared
+
+
+# Resolved endpoints of this process, secrets included, for a moment: a replaced secret is in use
+# at the latest after so many seconds.
+_ENDPOINT_SECONDS = 5.0
+_endpoints: dict[tuple[str, str], tuple[float, Endpoint]] = {}
+
+
+def _endpoint(env, plan: Plan) -> Endpoint:
+    key = (env.cr.dbname, plan.digest)
+    known = _endpoints.get(key)
+    if known is None or time.monotonic() - known[0] > _ENDPOINT_SECONDS:
+        known = (time.monotonic(), env["interop.connector"]._resolve_endpoint(plan.connector))
+        _endpoints[key] = known
+        for other, (since, _old) in list(_endpoints.items()):
+            if known[0] - since > _ENDPOINT_SECONDS:
+                del _endpoints[other]  # secrets do not stay in memory longer than they are used
+    return known[1]

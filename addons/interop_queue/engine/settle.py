@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -15,7 +16,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 from ..lib.outcome import Outcome
 from ..lib.retry import UNCOUNTED_CLASSES, Retry, Strategy
 from ..lib.work import Claimed, Exchanged, Prepared, Verdict
-from .transaction import columns, read_committed, retrying, run
+from .transaction import columns, read_committed, retrying, run, run_all
 
 _logger = logging.getLogger(__name__)
 
@@ -103,8 +104,7 @@ def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outc
         held = write_states(cr, verdicts)
         if not held:
             return []
-        write_evidence(env, held, lane)
-        release(cr, held)
+        write_evidence(env, held, lane, also=_release(held))
         outcomes = [outcome_of(verdict) for verdict in held]
         tell(env, outcomes)
         env.flush_all()
@@ -137,21 +137,25 @@ def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
     return held
 
 
-def write_evidence(env, held: list[Verdict], lane: str) -> None:
-    """Attempts, interchange states, replies (sealed), counters and the audit trail."""
-    cr = env.cr
+def write_evidence(
+    env, held: list[Verdict], lane: str, also: Sequence[tuple[str, dict]] = ()
+) -> None:
+    """Attempts, interchange states, replies (sealed), counters and the audit trail.
+
+    `also`: further statements that go along in the same round trip.
+    """
     payloads: dict[int, list[Verdict]] = {}
     for verdict in held:
         if interchange_id := verdict.interchange_id or verdict.message.interchange_id:
             payloads.setdefault(interchange_id, []).append(verdict)
-    tried = {key: group for key, group in payloads.items() if group[0].exchanged}
-    if tried:
-        attempts = [_attempt(key, group) for key, group in tried.items()]
-        run(cr, "insert_attempts", lane=lane, **columns(attempts, *attempts[0]))
+    calls: list[tuple[str, dict]] = []
+    if attempts := [_attempt(key, group) for key, group in payloads.items() if group[0].exchanged]:
+        calls.append(("insert_attempts", {"lane": lane} | columns(attempts, *attempts[0])))
     if payloads:
         states = [{"id": key, "state": _payload_state(group)} for key, group in payloads.items()]
-        run(cr, "settle_interchanges", **columns(states, "id", "state"))
-    _count(cr, held)
+        calls.append(("settle_interchanges", columns(states, "id", "state")))
+    calls.append(("settle_runtimes", columns(_counted(held), *_COUNTERS)))
+    run_all(env.cr, [*calls, *also])
     sealings = [
         Sealing(uuid, kind, data)
         for verdict in held
@@ -166,10 +170,9 @@ def write_evidence(env, held: list[Verdict], lane: str) -> None:
     env["interop.audit"]._record_many([_audit_row(verdict) for verdict in held])
 
 
-def release(cr, held: list[Verdict]) -> None:
+def _release(held: list[Verdict]) -> list[tuple[str, dict]]:
     freed = [v.message.id for v in held if v.message.chain and v.state in ("sent", "done")]
-    if freed:
-        run(cr, "release_successors", ids=freed)
+    return [("release_successors", {"ids": freed})] if freed else []
 
 
 def release_after(registry: Registry, connector_ids: list[int], message_ids: list[int]) -> None:
@@ -245,8 +248,8 @@ def _payload_state(group: list[Verdict]) -> str:
     return states.pop() if len(states) == 1 else "mixed"
 
 
-def _count(cr, held: list[Verdict]) -> None:
-    """Counters of each connector: what landed, and whether the partner answers."""
+def _counted(held: list[Verdict]) -> list[dict[str, int]]:
+    """Per connector: what landed, and whether the partner answers."""
     counts: dict[int, dict[str, int]] = {}
     for verdict in held:
         key = verdict.message.connector_id
@@ -254,7 +257,7 @@ def _count(cr, held: list[Verdict]) -> None:
         row["landed"] += verdict.message.direction == "out"
         if verdict.exchanged:
             row["failed" if verdict.failure_class else "ok"] += 1
-    run(cr, "settle_runtimes", **columns(list(counts.values()), *_COUNTERS))
+    return list(counts.values())
 
 
 _COUNTERS = ("connector_id", "ok", "failed", "landed")

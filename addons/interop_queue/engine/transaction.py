@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TypeVar
 
 import psycopg2
 from psycopg2 import errors
-from psycopg2.extensions import TransactionRollbackError
+from psycopg2.extensions import (
+    ISOLATION_LEVEL_READ_COMMITTED,
+    ISOLATION_LEVEL_REPEATABLE_READ,
+    TransactionRollbackError,
+)
 
 from odoo.modules.registry import Registry
 from odoo.sql_db import Cursor, PoolError
@@ -26,19 +31,100 @@ T = TypeVar("T")
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 
 
+class _Kept(threading.local):
+    """Connections that a lane's thread keeps between its transactions, by level of isolation."""
+
+    registry: Registry | None = None
+    cursors: dict[int, Cursor] = {}  # noqa: RUF012 - replaced, never changed, until a lane keeps some
+    busy: frozenset[int] = frozenset()
+
+
+_kept = _Kept()
+
+
 @contextmanager
-def read_committed(registry: Registry) -> Iterator[Cursor]:
+def keeping(registry: Registry) -> Iterator[None]:
+    """While inside, this thread's engine transactions share a connection per isolation level.
+
+    Taking one from Odoo's pool and giving it back costs five round trips, which is more than many
+    of these transactions do. Nested calls are fine; a lost connection is replaced by a new one.
+    """
+    if _kept.registry is registry:
+        yield
+        return
+    keep(registry)
+    try:
+        yield
+    finally:
+        let_go()
+
+
+def keep(registry: Registry) -> None:
+    """As `keeping`, until `let_go`; for another registry than before, begin anew."""
+    if _kept.registry is not registry:
+        let_go()
+        _kept.registry, _kept.cursors = registry, {}
+
+
+def let_go() -> None:
+    """Give back what this thread keeps (a new registry, the end of a lane)."""
+    cursors, _kept.registry, _kept.cursors = _kept.cursors, None, {}
+    for cr in cursors.values():
+        with suppress(psycopg2.Error):
+            cr.close()
+
+
+@contextmanager
+def _transaction(registry: Registry, level: int) -> Iterator[Cursor]:
+    """One transaction: committed at the end, rolled back if something is raised."""
+    if _kept.registry is not registry or level in _kept.busy:
+        with registry.cursor() as cr:
+            _prepare(cr, level)
+            yield cr
+        return
+    cr = _kept.cursors.get(level)
+    if cr is None or cr.closed:
+        cr = registry.cursor()
+        _prepare(cr, level)
+        _kept.cursors[level] = cr
+    _kept.busy |= {level}
+    try:
+        yield cr
+        cr.commit()
+    except BaseException as failure:
+        try:
+            if is_lost(failure):
+                raise psycopg2.InterfaceError
+            cr.rollback()
+        except psycopg2.Error:
+            # Of no more use: the next transaction takes a new one.
+            _kept.cursors.pop(level, None)
+            with suppress(psycopg2.Error):
+                cr.close()
+        raise
+    finally:
+        _kept.busy -= {level}
+
+
+def _prepare(cr: Cursor, level: int) -> None:
+    cr.connection.set_isolation_level(level)  # takes effect with the next BEGIN: no round trip
+    if level == ISOLATION_LEVEL_READ_COMMITTED:
+        # It costs more than these statements take, whatever the planner's statistics say.
+        cr.execute("SET jit = off")
+
+
+def read_committed(registry: Registry) -> AbstractContextManager[Cursor]:
     """A transaction that sees what others commit while it waits for a lock.
 
     Claiming and settling decide on rows that other lanes change all the time: under Odoo's
-    REPEATABLE READ every lost race would be an error instead of a wait. jit off: it costs more
-    than these statements take.
+    REPEATABLE READ every lost race would be an error instead of a wait.
     """
-    with registry.cursor() as cr:
-        cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        cr.execute("SET LOCAL jit = off")
-        yield cr
+    return _transaction(registry, ISOLATION_LEVEL_READ_COMMITTED)
 
+
+def repeatable_read(registry: Registry) -> AbstractContextManager[Cursor]:
+    """A transaction as Odoo's business code expects it."""
+    return _transaction(registry, ISOLATION_LEVEL_REPEATABLE_READ)
 
 
 def is_lost(failure: BaseException) -> bool:
@@ -58,6 +144,13 @@ def run(cr: Cursor, name: str, *, quiet: bool = False, **params: object) -> list
     """
     cr.execute(statement(name), params, log_exceptions=not quiet)
     return cr.dictfetchall() if cr.description else []
+
+
+def run_all(cr: Cursor, calls: Sequence[tuple[str, dict]]) -> None:
+    """Execute several statements whose rows are not wanted, in one round trip."""
+    if calls:
+        texts = [cr.mogrify(statement(name), params).decode() for name, params in calls]
+        cr.execute(";\n".join(texts))
 
 
 def retrying(action: Callable[[], T], tries: int = 5) -> T:

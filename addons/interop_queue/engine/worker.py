@@ -22,7 +22,7 @@ from ..lib.exchange import ExchangePool
 from . import maintenance
 from .lane import Lane
 from .listener import Listener
-from .transaction import is_lost, read_committed, run
+from .transaction import is_lost, keep, let_go, read_committed, run
 
 _logger = logging.getLogger(__name__)
 
@@ -86,6 +86,7 @@ class Worker:
         if self.lane is None:
             self.lane = self._make_lane()
         lane = self.lane
+        keep(lane.registry)
         worked = 0 if self._pause else lane.work(self.pool)
         if lane.report.reason:
             self._pause = lane.report.reason
@@ -191,5 +192,6 @@ class Worker:
                 self.settings.name,
                 self.pool.busy,
             )
+        let_go()
         self.listener.stop()
         self.pool.close()

@@ -59,7 +59,7 @@ class Plan:
 
         An outbound document without a policy shows nothing: deny by default.
         """
-        self.validator.check(document.body)
+        self.validator.check(document.body, plain=document.plain)
         if self.policy is None:
             raise InternalError("The published version has no policy; publish the flow anew.")
         return self.mapper(screen(self.policy, document.body).body)
@@ -73,7 +73,12 @@ class Plan:
         return Document(self.document_type, self.document_version, mapped)
 
     def encode(self, bodies: list[dict[str, Any]], facts: Mapping[str, str]) -> bytes:
-        documents = [Document(self.document_type, self.document_version, b) for b in bodies]
+        # What was validated, screened and not mapped is as plain as it was before.
+        plain = self.mapper is identity
+        documents = [
+            Document(self.document_type, self.document_version, body, plain=plain)
+            for body in bodies
+        ]
         return self.codec.encode(documents, Envelope(facts))
 
 
@@ -105,7 +110,7 @@ def compile_plan(digest: str, text: str) -> Plan:
             codec=CODECS.get(connector["codec"]),
             transport=TRANSPORTS.get(connector["transport"]),
             handler=HANDLERS.get(flow["handler"]),
-            retry=make_strategy(flow["retry_strategy"], flow["retry_max_attempts"]),
+            retry=make_strategy(flow),
             batch_size=max(flow.get("batch_size") or 1, 1),
         )
     except UnknownCode as unknown:

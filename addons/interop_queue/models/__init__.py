@@ -1,3 +1,13 @@
+# What lanes, flows and messages are made of comes first.
+from . import (
+    interop_flow_retry,
+    interop_lane_number,
+    interop_lane_status,
+    interop_message_acts,
+    interop_message_resending,
+)
+
+# isort: split
 from . import (
     interop_attempt,
     interop_connector,
@@ -9,8 +19,11 @@ from . import (
     interop_intake,
     interop_interchange,
     interop_lane,
+    interop_lane_loss,
     interop_message,
     interop_message_timeline,
     interop_outcome,
     interop_queue,
+    interop_queue_health,
+    res_config_settings,
 )

@@ -1,8 +1,13 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..lib.statements import statement
 
 
 class InteropConnector(models.Model):
-    """What the queue adds to a connector's form: its messages."""
+    """What the queue adds to a connector: its messages, and draining.
+
+    Draining: what is there is worked off, nothing new is begun, then the connector pauses.
+    """
 
     _inherit = "interop.connector"
 
@@ -19,6 +24,27 @@ class InteropConnector(models.Model):
         string="On their way now",
         compute="_compute_message_counts",
         help="Messages of this connector that a lane has in its hands just now.",
+    )
+
+    # Beside the state and not in the runtime row: that one is changed by every claim and settle,
+    # and a person's transaction would lose every race for it on a busy connector.
+    drain_to = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="While draining: messages up to this number are still worked off, newer ones wait.",
+    )
+    drain_total = fields.Integer(
+        readonly=True, copy=False, help="How many messages were there when the drain began."
+    )
+    drain_left = fields.Integer(
+        string="Still to go",
+        compute="_compute_drain",
+        help="Messages that were there when the drain began and are not finished.",
+    )
+    drain_progress = fields.Char(
+        string="Drain",
+        compute="_compute_drain",
+        help="How far the drain has come, while there is one.",
     )
 
     def _compute_message_counts(self) -> None:
@@ -45,3 +71,69 @@ class InteropConnector(models.Model):
             "interop_queue.interop_message_action"
         )
         return action | {"domain": [("connector_id", "=", self.id)], "context": {}}
+
+    # -- draining --------------------------------------------------------------------------------
+
+    @api.depends("state", "drain_to", "drain_total")
+    def _compute_drain(self) -> None:
+        draining = self.filtered(lambda connector: connector.state == "draining")
+        left = draining._count_drain() if draining else {}
+        for connector in self:
+            moving, held = left.get(connector._origin.id, (0, 0))
+            connector.drain_left = moving + held
+            connector.drain_progress = connector in draining and connector._tell_drain(held)
+
+    def _count_drain(self) -> dict[int, tuple[int, int]]:
+        """Per connector: what lanes can still work off, and what is parked."""
+        self.env.flush_all()
+        self.env.cr.execute(statement("drain_left"), {"connector_ids": self._origin.ids})
+        return {connector: (moving, held) for connector, moving, held in self.env.cr.fetchall()}
+
+    def _tell_drain(self, held: int) -> str:
+        told = self.env._(
+            "%(left)s of %(total)s still to go",
+            left=self.drain_left,
+            total=max(self.drain_total, self.drain_left),
+        )
+        if not self.drain_left:
+            return self.env._("Nothing is left: it pauses in a moment")
+        if held:
+            told += " " + self.env._("(%s behind another message or a dead letter)", held)
+        return told
+
+    def _set_state(self, state: str) -> bool:
+        done = super()._set_state(state)
+        if state == "draining":
+            self.env.cr.execute(statement("drain_begin"))
+            [newest] = self.env.cr.fetchone()
+            # Not 0, which means "no limit": where nothing is yet, nothing is drained.
+            self.write({"drain_to": newest or -1})
+            counts = self._count_drain()
+            for connector in self:
+                connector.drain_total = sum(counts.get(connector.id, (0, 0)))
+        elif any(self.mapped("drain_to")):
+            self.write({"drain_to": 0, "drain_total": 0})
+        return done
+
+    @api.model
+    def _end_drains(self) -> int:
+        """Pause the connectors whose drain has come to its end; return how many. For the reaper."""
+        self.env.flush_all()
+        self.env.cr.execute(statement("drained"))
+        ended = self.sudo().browse(row[0] for row in self.env.cr.fetchall())
+        if ended:
+            ended._set_state("paused")
+            for connector in ended:
+                connector._audit("drained")
+        return len(ended)
+
+    def action_view_draining(self) -> dict:
+        """Open what is still to go."""
+        self.ensure_one()
+        states = ["waiting", "ready", "running", "dead"]
+        domain = [("state", "in", states), ("id", "<=", self.drain_to)]
+        action = self.action_view_messages()
+        return action | {
+            "name": self.env._("Still to go: %s", self.name),
+            "domain": action["domain"] + domain,
+        }

@@ -10,10 +10,6 @@ class InteropConnectorRuntime(models.Model):
         help="Outbound messages of this connector that lanes have in their hands just now. Kept by "
         "the queue itself; it never exceeds the connector's limit.",
     )
-    drain_to = fields.Integer(
-        help="While the connector is drained: messages up to this number are still worked off, newer "
-        "ones wait."
-    )
     last_claim_at = fields.Datetime(
         help="When a lane last looked for messages of this connector. Those that waited longest "
         "are looked at first."

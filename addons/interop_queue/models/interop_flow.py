@@ -8,14 +8,14 @@ from odoo.addons.interop_base.lib.failures import InteropError
 
 from ..lib.handlers import EVENTS, HANDLERS
 from ..lib.plan import MAPPERS
-from ..lib.retry import STRATEGIES
+from ..lib.retry import SETTINGS_BEFORE
 from ..lib.states import DIRECTIONS, FLOW_STATES
 
 # Changing one of these changes what runs: it takes effect by publishing, not at once.
 PUBLISHED = (
     "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
-    "retry_max_attempts", "company_id", "area_id",
+    "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "company_id", "area_id",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class InteropFlow(models.Model):
 
     _name = "interop.flow"
     _description = "Flow"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "interop.flow.retry"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -155,20 +155,6 @@ class InteropFlow(models.Model):
         tracking=True,
         help="Hours within which the partner's answer is expected.",
     )
-    retry_strategy = fields.Selection(
-        selection="_selection_retry",
-        required=True,
-        default="exponential",
-        tracking=True,
-        help="When a message is tried again after a temporary problem.",
-    )
-    retry_max_attempts = fields.Integer(
-        string="Attempts at most",
-        default=12,
-        required=True,
-        tracking=True,
-        help="After so many tries the message becomes a dead letter, for a person to decide.",
-    )
     version_id = fields.Many2one(
         "interop.flow.version",
         string="Version in force",
@@ -201,7 +187,13 @@ class InteropFlow(models.Model):
 
     _code_unique = models.Constraint("UNIQUE(code)", "Another flow has this code.")
     _attempts_positive = models.Constraint(
-        "CHECK(retry_max_attempts > 0)", "At least one attempt is needed."
+        "CHECK(retry_max_attempts BETWEEN 1 AND 1000)", "Choose 1 to 1,000 attempts."
+    )
+    _max_hours_sane = models.Constraint(
+        "CHECK(retry_max_hours BETWEEN 1 AND 720)", "Choose 1 to 720 hours (30 days)."
+    )
+    _pause_sane = models.Constraint(
+        "CHECK(retry_pause_minutes BETWEEN 1 AND 1440)", "Choose 1 to 1,440 minutes (a day)."
     )
 
     # -- selections ----------------------------------------------------------------------------
@@ -217,10 +209,6 @@ class InteropFlow(models.Model):
     @api.model
     def _selection_mapping(self) -> list[tuple[str, str]]:
         return [(code, code.capitalize()) for code in MAPPERS.codes()]
-
-    @api.model
-    def _selection_retry(self) -> list[tuple[str, str]]:
-        return [(code, STRATEGIES.get(code)().label) for code in STRATEGIES.codes()]
 
     # -- computed ------------------------------------------------------------------------------
 
@@ -251,6 +239,7 @@ class InteropFlow(models.Model):
                 flow.has_draft_changes = True
                 continue
             published = json.loads(flow.sudo().version_id.snapshot_id.text)
+            published["flow"] = {**SETTINGS_BEFORE, **published["flow"]}
             flow.has_draft_changes = current != published
 
     def _compute_message_counts(self) -> None:

@@ -123,6 +123,8 @@ class InteropFlow(models.Model):
                 "service_user": flow.service_user_id.id or 0,
                 "retry_strategy": flow.retry_strategy,
                 "retry_max_attempts": flow.retry_max_attempts,
+                "retry_max_hours": flow.retry_max_hours,
+                "retry_pause_minutes": flow.retry_pause_minutes,
             },
             "document_type": {
                 "code": document_type.code,

@@ -39,7 +39,7 @@ class InteropIntake(models.AbstractModel):
             return super()._route(connector_code, flow_code)
         _version_id, plan = self.env["interop.flow.version"]._plan_of(flow.id)
         connector = self.env["interop.connector"].sudo().browse(plan.flow["connector"])
-        if connector.code != connector_code or connector.state not in ("active", "paused"):
+        if connector.code != connector_code or connector.state in ("draft", "retired"):
             return super()._route(connector_code, flow_code)
         return InboundRoute(
             connector_id=connector.id,

@@ -16,39 +16,86 @@ CRON_POLL = 60
 
 
 class InteropLane(models.Model):
-    """A worker loop over the queue, run by a scheduled action of its own.
+    """A worker loop over the queue: a scheduled action of Odoo, or a process of its own.
 
-    One scheduled action is never run twice at once, so each lane has one. Odoo runs at most
-    `max_cron_threads` scheduled actions at a time: keep that above the number of lanes.
+    One scheduled action is never run twice at once, so each scheduled lane has one. Odoo runs at
+    most `max_cron_threads` scheduled actions at a time: keep that above the number of lanes. A
+    dedicated worker writes its own row while it runs.
     """
 
     _name = "interop.lane"
     _description = "Lane"
-    _order = "sequence, id"
+    _inherit = ["interop.lane.number", "interop.lane.status"]
+    _order = "kind desc, sequence, id"
     _log_access = False
 
     name = fields.Char(required=True, help="The lane's name, as it stands beside messages.")
+    retired = fields.Boolean(
+        readonly=True, help="The settings ask for fewer lanes; kept for when they ask for more."
+    )
+    kind = fields.Selection(
+        [("scheduled", "Scheduled"), ("dedicated", "Dedicated worker")],
+        required=True,
+        default="scheduled",
+        readonly=True,
+        help="Scheduled: run by Odoo's own scheduled actions. Dedicated worker: a process of its "
+        "own, started on this or another computer.",
+    )
     sequence = fields.Integer(default=10, help="The first lane is woken first.")
     cron_id = fields.Many2one(
-        "ir.cron", required=True, ondelete="restrict", help="The scheduled action that runs it."
+        "ir.cron",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The scheduled action that runs it.",
     )
     cron_active = fields.Boolean(
-        related="cron_id.active", string="Switched on", help="Off: the lane does not run."
+        related="cron_id.active",
+        string="Switched on",
+        help="Off: somebody has switched off the scheduled action, and the lane does not run.",
     )
     slots = fields.Integer(
+        string="At the same time",
         default=16,
-        help="How many exchanges the lane has under way at most. More than 16 belong in a "
-        "dedicated worker.",
+        aggregator="sum",
+        help="How many messages the lane has under way at most. More than 16 belong in a dedicated "
+        "worker.",
     )
-    last_started_at = fields.Datetime(readonly=True, help="When it last began a run.")
-    last_ended_at = fields.Datetime(readonly=True, help="When it last ended a run.")
+    host = fields.Char(readonly=True, help="The computer it runs on, or ran on last.")
+    pid = fields.Integer(
+        string="Process", readonly=True, aggregator=None, help="Its process on that computer."
+    )
+    heartbeat_at = fields.Datetime(
+        string="Heard of", readonly=True, help="When it last said that it is well."
+    )
+    doing = fields.Char(string="Does now", readonly=True, help="What it is doing just now.")
+    in_hand = fields.Integer(
+        string="In hand",
+        readonly=True,
+        aggregator="sum",
+        help="Messages that it has claimed and not settled yet.",
+    )
+    last_started_at = fields.Datetime(
+        string="Last began", readonly=True, help="When it last began a run."
+    )
+    last_ended_at = fields.Datetime(
+        string="Last ended", readonly=True, help="When it last ended a run."
+    )
     last_handled = fields.Integer(
-        string="Handled last", readonly=True, help="Messages handled in the last run."
+        string="Handled last",
+        readonly=True,
+        aggregator="sum",
+        help="Messages handled in the last run.",
     )
     last_reason = fields.Char(
         string="Stands still because",
         readonly=True,
         help="Why the lane moved nothing: closed environment fence or missing key. Empty is good.",
+    )
+
+    _slots_sane = models.Constraint(
+        "CHECK(slots > 0 AND (kind <> 'scheduled' OR slots <= 16))",
+        "A scheduled lane has 1 to 16 messages under way. For more, start a dedicated worker.",
     )
 
     @api.model
@@ -57,15 +104,18 @@ class InteropLane(models.Model):
         self.env.cr.execute(
             """
             SELECT l.cron_id FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id
-             WHERE c.active ORDER BY l.sequence, l.id LIMIT 1
+             WHERE l.retired IS NOT TRUE AND c.active ORDER BY l.sequence, l.id LIMIT 1
             """
         )
         return [row[0] for row in self.env.cr.fetchall()]
 
     @api.model
     def _cron_run(self, number: int) -> None:
-        """Run lane `number` (from 1). Called by its scheduled action."""
-        lane = self.search([], order="sequence, id", offset=number - 1, limit=1)
+        """Run the lane of the scheduled action that calls this.
+
+        `number` tells people and hand calls which one that is; lanes may be retired and reordered.
+        """
+        lane = self._of_cron(self.env.context.get("cron_id"), number)
         if not lane:
             return
         facts = (self.env.registry, lane.id, lane.name, lane.slots)
@@ -90,6 +140,8 @@ class InteropLane(models.Model):
         maintenance.reap(registry)
         maintenance.release_forgotten(registry)
         maintenance.recount(registry)
+        self.env["interop.connector"]._end_drains()
+        self._forget_gone()
         self.env["interop.outcome"]._sweep()
 
     @api.model
@@ -144,7 +196,7 @@ class InteropLane(models.Model):
             due = row["seconds"]
             cr.execute(
                 "SELECT l.cron_id, l.id FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id "
-                "WHERE c.active ORDER BY l.sequence, l.id"
+                "WHERE l.retired IS NOT TRUE AND c.active ORDER BY l.sequence, l.id"
             )
             crons = [cron_id for cron_id, lane_id in cr.fetchall() if lane_id not in but_not]
             [ready] = run(cr, "count_claimable", limit=200)

@@ -1,10 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.interop_base.lib.failures import FAILURE_CLASSES
 
 from ..engine.settle import tell
-from ..engine.wake import wake_after_commit
 from ..lib.outcome import Outcome
 from ..lib.statements import statement
 from ..lib.states import DIRECTIONS, STATES
@@ -14,11 +13,13 @@ class InteropMessage(models.Model):
     """One document on its way through one flow: the row of the queue.
 
     Narrow on purpose: content lies sealed in the vault. Rows are written by the engine's statements
-    (`sql/queue.sql`) only; people act through the methods below, which leave evidence.
+    (`sql/queue.sql`) only; people act through the methods of
+    `interop_message_acts.py`, which leave evidence.
     """
 
     _name = "interop.message"
     _description = "Message"
+    _inherit = ["interop.message.acts", "interop.message.resending"]
     _order = "id desc"
     _rec_name = "uuid"
     _log_access = False
@@ -39,9 +40,7 @@ class InteropMessage(models.Model):
         "interop.connector", required=True, readonly=True, ondelete="restrict",
         help="The way to the partner.",
     )  # fmt: skip
-    company_id = fields.Many2one(
-        "res.company", readonly=True, help="The company it concerns."
-    )
+    company_id = fields.Many2one("res.company", readonly=True, help="The company it concerns.")
     area_id = fields.Many2one(
         "interop.area", required=True, readonly=True,
         help="The business area. It decides who sees the message.",
@@ -104,6 +103,10 @@ class InteropMessage(models.Model):
         help="The message that a person sent again as a new one. The partner sees two different "
         "keys.",
     )  # fmt: skip
+    resent_ids = fields.One2many(
+        "interop.message", "resent_from_id", string="Sent again as", readonly=True,
+        help="New messages that a person made of this one. The partner sees each with its own key.",
+    )  # fmt: skip
     attempts = fields.Integer(
         readonly=True, aggregator="sum", help="How often it was tried, throttled tries apart."
     )
@@ -142,6 +145,10 @@ class InteropMessage(models.Model):
     )
     answered_at = fields.Datetime(readonly=True, help="When the partner's answer was applied.")
     created_at = fields.Datetime(string="Accepted", readonly=True, help="When it was accepted.")
+    redriven_at = fields.Datetime(
+        string="Run again at", readonly=True,
+        help="When a person last let it run again. From then on its age counts anew.",
+    )  # fmt: skip
     started_at = fields.Datetime(readonly=True, help="When a lane last took it.")
     sent_at = fields.Datetime(string="Sent at", readonly=True, help="When the partner accepted it.")
     done_at = fields.Datetime(string="Ended", readonly=True, help="When it came to its end.")
@@ -229,88 +236,6 @@ class InteropMessage(models.Model):
             )
             for message in self
         ]
-
-    # -- acts of people ------------------------------------------------------------------------
-
-    def action_redrive(self, reason: str | None = None) -> bool:
-        """Run dead letters again: same key, same place in their chain, composed afresh."""
-        self._require_operator()
-        self._act("redrive", "message.redriven", reason)
-        wake_after_commit(self.env)
-        return True
-
-    def action_cancel(self, reason: str) -> bool:
-        """End messages that have not been sent; `reason` is kept as evidence."""
-        self._require_operator()
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say why: the reason is kept with the message."))
-        freed = self._act("cancel", "message.cancelled", reason.strip())
-        self.env.cr.execute(statement("release_successors"), {"ids": freed})
-        wake_after_commit(self.env)
-        return True
-
-    def action_ask_cancel(self) -> dict:
-        """Open the dialog that asks for the reason."""
-        return self._dialog("interop.message.decision", self.env._("Cancel messages"))
-
-    def action_read_content(self) -> dict:
-        """Open the dialog that asks why the content is to be read."""
-        self.ensure_one()
-        return self._dialog("interop.content.reading", self.env._("Read content"))
-
-    def action_open_record(self) -> dict:
-        """Open the Odoo record that the message is about."""
-        self.ensure_one()
-        if self.res_model not in self.env or not self.res_id:
-            raise UserError(self.env._("This message is not about a record in Odoo yet."))
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
-
-    def _dialog(self, model: str, name: str) -> dict:
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_message_ids": self.ids, "default_message_id": self[:1].id},
-        }
-
-    def _act(self, name: str, act: str, reason: str | None) -> list[int]:
-        """Change states under the runtime lock, as claiming and settling do; say who and why."""
-        self.check_access("read")
-        messages = self.sudo()
-        cr = self.env.cr
-        self.env.flush_all()
-        connectors = sorted(messages.connector_id.ids)
-        cr.execute(statement("lock_runtimes"), {"connector_ids": connectors})
-        cr.execute(statement(name), {"ids": self.ids})
-        changed = [row[0] for row in cr.fetchall()]
-        messages.invalidate_recordset()
-        if len(changed) < len(self):
-            raise UserError(
-                self.env._(
-                    "%(number)s of the chosen messages are in a state in which this is not "
-                    "possible. Reload the list and choose again.",
-                    number=len(self) - len(changed),
-                )
-            )
-        details = {"reason": reason} if reason else None
-        for message in messages:
-            self.env["interop.audit"]._record(
-                act, record=message, subject=message.uuid, details=details,
-                company_id=message.company_id.id, area_id=message.area_id.id,
-            )  # fmt: skip
-        tell(messages.env, messages._outcomes())
-        return changed
-
-    def _require_operator(self) -> None:
-        if not self.env.user.has_group("interop_base.group_operator") and not self.env.su:
-            raise AccessError(self.env._("Only Interop operators may run or cancel messages."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self) -> None:

@@ -42,6 +42,16 @@ class InteropMessage(models.Model):
             _("stored sealed, then answered") if inbound else _("with Odoo's own commit")
         )
         stops = [_Stop(self.created_at, title, detail, "primary", "fa-inbox")]
+        if self.resent_from_id:
+            detail = _("made from %s by a person", self.resent_from_id.uuid)
+            stops = [_Stop(self.created_at, _("Sent again as new"), detail, "primary", "fa-clone")]
+        if self.redriven_at:
+            title = _("Run again by a person")
+            stops.append(_Stop(self.redriven_at, title, "", "primary", "fa-repeat"))
+        stops += [
+            _Stop(new.created_at, _("Sent again as a new message"), new.uuid, "info", "fa-clone")
+            for new in self.resent_ids
+        ]
         for attempt in self.attempt_ids.sorted("id"):
             facts = [f"{attempt.duration_ms:.0f} ms"]
             if attempt.status:

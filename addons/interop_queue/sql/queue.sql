@@ -35,7 +35,7 @@ RETURNING id
 -- under this lock, so a killed worker cannot make it drift. (Counting the running rows instead was exact too, but
 -- every claim then walked the index entries that a long-lived snapshot elsewhere keeps from being cleaned up.)
 -- The floor is where this lane last found something: see `claim`.
-SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, r.drain_to
+SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.drain_to
   FROM interop_connector_runtime r
   JOIN interop_connector c ON c.id = r.connector_id
   LEFT JOIN unnest(%(floor_connectors)s::int[], %(floor_priorities)s::int[], %(floor_ids)s::int[])
@@ -47,7 +47,7 @@ SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, r.dra
    AND EXISTS (SELECT FROM interop_message m
                 WHERE m.connector_id = r.connector_id AND m.state = 'ready' AND m.direction = %(direction)s
                   AND (m.priority, m.id) >= (COALESCE(f.priority, -2147483648), COALESCE(f.id, 0))
-                  AND m.id <= COALESCE(NULLIF(r.drain_to, 0), 2147483647))
+                  AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647))
  ORDER BY r.last_claim_at NULLS FIRST
  LIMIT %(limit)s
    FOR NO KEY UPDATE OF r SKIP LOCKED
@@ -105,7 +105,7 @@ WITH candidate AS MATERIALIZED (
     RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
               m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
               m.partner_id, m.size, m.priority,
-              EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - m.created_at) AS age
+              EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
 )
 SELECT c.*, ARRAY (SELECT p.id FROM parked p) AS parked FROM claimed c
 UNION ALL
@@ -149,7 +149,7 @@ UPDATE interop_message m
 RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
           m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
           m.partner_id, m.size, m.priority,
-          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - m.created_at) AS age
+          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
 
 
 -- name: suspects
@@ -410,16 +410,17 @@ SELECT count(*) AS count FROM (
       JOIN interop_connector_runtime r ON r.connector_id = c.id
      WHERE m.state = 'ready' AND c.state IN ('active', 'draining')
        AND (m.direction = 'in' OR r.in_flight < c.max_in_flight)
-       AND m.id <= COALESCE(NULLIF(r.drain_to, 0), 2147483647)
+       AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647)
      LIMIT %(limit)s) x
 
 
 -- name: redrive
 -- Same key, same place in the chain. A fresh composition and a fresh count of attempts: the person has mended
--- something, and what is still wrong for a moment is tried again as usual. The attempts' own rows stay.
+-- something, and what is still wrong for a moment is tried again as usual: its age counts from here too. The
+-- attempts' own rows stay.
 UPDATE interop_message m
    SET state = 'ready', parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0,
-       attempts = 0, losses = 0, done_at = NULL, answered_at = NULL,
+       attempts = 0, losses = 0, redriven_at = timezone('utc', clock_timestamp()), done_at = NULL, answered_at = NULL,
        interchange_id = CASE WHEN m.direction = 'out' THEN NULL ELSE m.interchange_id END
  WHERE m.id = ANY (%(ids)s) AND m.state = 'dead'
 RETURNING m.id
@@ -459,3 +460,87 @@ VALUES (%(cron_id)s, timezone('utc', clock_timestamp()) + make_interval(secs => 
 
 -- name: modules_changing
 SELECT EXISTS (SELECT FROM ir_module_module WHERE state IN ('to install', 'to upgrade', 'to remove')) AS changing
+
+
+-- name: queue_health
+-- The queue's figures, one row for each connector and direction that is in use or has open messages. `open` is the
+-- messages that the asking user may see, open states only, so history costs nothing: partial indexes find them.
+-- Claimable is what a lane may take now: not what waits behind a pause or, while draining, came after it began.
+WITH figures AS (
+    SELECT m.connector_id, m.direction,
+           count(*) FILTER (WHERE m.state = 'ready') AS ready,
+           min(m.run_at) FILTER (WHERE m.state = 'ready') AS ready_since,
+           min(m.run_at) FILTER (WHERE m.state = 'ready' AND (c.state = 'active' OR c.state = 'draining'
+                                       AND m.id <= c.drain_to)) AS claimable_since,
+           count(*) FILTER (WHERE m.state = 'running') AS running,
+           count(*) FILTER (WHERE m.state = 'running'
+                              AND m.lease_until < timezone('utc', clock_timestamp())) AS expired,
+           count(*) FILTER (WHERE m.state = 'waiting' AND NOT m.parked) AS waiting,
+           min(m.run_at) FILTER (WHERE m.state = 'waiting' AND NOT m.parked) AS next_due_at,
+           count(*) FILTER (WHERE m.state = 'waiting' AND m.parked) AS parked,
+           count(*) FILTER (WHERE m.state = 'dead') AS dead
+      FROM (%(open)s) m
+      JOIN interop_connector c ON c.id = m.connector_id
+     GROUP BY m.connector_id, m.direction
+), losses AS (
+    SELECT l.connector_id, l.direction, sum(l.messages) AS lost
+      FROM interop_lane_loss l
+     WHERE l.lost_at > timezone('utc', clock_timestamp()) - interval '24 hours'
+     GROUP BY l.connector_id, l.direction
+)
+SELECT c.id * 2 + (d.direction = 'in')::int AS id, c.id AS connector_id, d.direction,
+       COALESCE(f.ready, 0)::int AS ready, COALESCE(f.running, 0)::int AS running,
+       CASE WHEN d.direction = 'out' THEN c.max_in_flight END AS in_flight_limit,
+       COALESCE(f.expired, 0)::int AS expired, COALESCE(f.waiting, 0)::int AS waiting, f.next_due_at,
+       COALESCE(f.parked, 0)::int AS parked, COALESCE(f.dead, 0)::int AS dead, COALESCE(l.lost, 0)::int AS lost,
+       GREATEST(EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - f.ready_since), 0)::float8 AS oldest_ready,
+       GREATEST(EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - f.claimable_since), 0)::float8 AS lag
+  FROM interop_connector c
+ CROSS JOIN (VALUES ('out'), ('in')) AS d(direction)
+  LEFT JOIN figures f ON f.connector_id = c.id AND f.direction = d.direction
+  LEFT JOIN losses l ON l.connector_id = c.id AND l.direction = d.direction
+ WHERE f.connector_id IS NOT NULL
+    OR l.connector_id IS NOT NULL
+    OR c.state IN ('active', 'draining', 'paused')
+       AND EXISTS (SELECT FROM interop_flow w
+                    WHERE w.connector_id = c.id AND w.direction = d.direction AND w.state IN ('live', 'paused'))
+
+
+-- name: drain_begin
+-- What is drained is what is there now. A message of a transaction that is still open may have a lower number and
+-- counts as there too. Its total tells people later how far the drain has come.
+SELECT COALESCE(max(id), 0) AS drain_to FROM interop_message
+
+
+-- name: drain_left
+-- What was there when the drain began and is not finished: what lanes work off by themselves (moving), and what is
+-- parked behind another message (held): it moves on with that one, and behind a dead letter only when a person
+-- has decided.
+SELECT m.connector_id, count(*) FILTER (WHERE NOT m.parked) AS moving, count(*) FILTER (WHERE m.parked) AS held
+  FROM interop_message m
+  JOIN interop_connector c ON c.id = m.connector_id
+ WHERE m.connector_id = ANY (%(connector_ids)s) AND m.state IN ('waiting', 'ready', 'running')
+   AND m.id <= c.drain_to
+ GROUP BY m.connector_id
+
+
+-- name: drained
+-- Draining connectors that have come to their end: nothing of before is left that moves by itself. Each EXISTS has
+-- its partial index and stops at the first row.
+SELECT c.id FROM interop_connector c
+ WHERE c.state = 'draining'
+   AND NOT EXISTS (SELECT FROM interop_message m
+                    WHERE m.connector_id = c.id AND m.state = 'ready' AND m.id <= c.drain_to)
+   AND NOT EXISTS (SELECT FROM interop_message m
+                    WHERE m.connector_id = c.id AND m.state = 'running' AND m.id <= c.drain_to)
+   AND NOT EXISTS (SELECT FROM interop_message m
+                    WHERE m.connector_id = c.id AND m.state = 'waiting' AND NOT m.parked AND m.id <= c.drain_to)
+
+
+-- name: count_behind
+-- How many wait behind these in their chains, for people to know before they decide.
+SELECT count(DISTINCT n.id) AS behind
+  FROM interop_message m
+  JOIN interop_message n ON n.flow_id = m.flow_id AND n.chain = m.chain AND n.id > m.id
+ WHERE m.id = ANY (%(ids)s) AND m.chain IS NOT NULL AND n.state IN ('waiting', 'ready', 'running')
+   AND NOT n.id = ANY (%(ids)s)

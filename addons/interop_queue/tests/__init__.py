@@ -1,9 +1,16 @@
 from . import (
     test_engine_chain,
+    test_engine_drain,
     test_engine_failures,
     test_engine_inbound,
     test_engine_outbound,
+    test_engine_people,
     test_flow,
+    test_flow_retry,
+    test_lane,
     test_lib,
     test_message,
+    test_message_resend,
+    test_queue_health,
+    test_retry,
 )

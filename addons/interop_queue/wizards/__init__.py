@@ -1,1 +1,6 @@
-from . import interop_content_reading, interop_message_decision
+from . import (
+    interop_content_reading,
+    interop_message_decision,
+    interop_message_redrive,
+    interop_message_resend,
+)

@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+from odoo.tools import config
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    interop_lane_number = fields.Integer(
+        string="Scheduled lanes",
+        default=lambda self: self._default_lane_number(),
+        help="How many scheduled actions move messages at the same time, 1 to 16. One is enough for "
+        "most; more help when much happens at once.",
+    )
+    interop_lane_slots = fields.Integer(
+        string="Messages at the same time per lane",
+        default=lambda self: self._default_lane_slots(),
+        help="How many messages each scheduled lane has under way at most, 1 to 16.",
+    )
+    interop_cron_threads = fields.Integer(
+        compute="_compute_interop_cron_threads",
+        help="How many scheduled actions this server runs at the same time (max_cron_threads).",
+    )
+    interop_cron_short = fields.Boolean(
+        compute="_compute_interop_cron_threads",
+        help="The server runs fewer scheduled actions at once than the lanes need.",
+    )
+
+    @api.depends("interop_lane_number")
+    def _compute_interop_cron_threads(self) -> None:
+        threads = config["max_cron_threads"]
+        for settings in self:
+            settings.interop_cron_threads = threads
+            settings.interop_cron_short = threads < settings.interop_lane_number + 1
+
+    def set_values(self):
+        done = super().set_values()
+        lanes = self.env["interop.lane"]
+        # Who saves other settings must not be held up by how lanes are set.
+        if self.interop_lane_number != self._default_lane_number():
+            lanes._set_number(self.interop_lane_number)
+        if self.interop_lane_slots != self._default_lane_slots():
+            lanes._set_slots(self.interop_lane_slots)
+        return done
+
+    @api.model
+    def _default_lane_number(self) -> int:
+        return len(self.env["interop.lane"]._scheduled())
+
+    @api.model
+    def _default_lane_slots(self) -> int:
+        return self.env["interop.lane"]._scheduled()[:1].slots

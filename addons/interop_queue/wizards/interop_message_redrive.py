@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class InteropMessageRedrive(models.TransientModel):
+    """Tells how many dead letters will run again and what that means, before it is done."""
+
+    _name = "interop.message.redrive"
+    _description = "Run Dead Letters Again"
+
+    message_ids = fields.Many2many(
+        "interop.message", required=True, help="The messages that this is about."
+    )
+    reason = fields.Char(
+        help="Why, if there is more to say than that the cause is mended. It is kept in the audit "
+        "trail, so write no patient data here."
+    )
+    dead_count = fields.Integer(
+        string="Dead letters", compute="_compute_counts", help="How many will run again."
+    )
+    other_count = fields.Integer(
+        compute="_compute_counts", help="How many of the chosen are no dead letters."
+    )
+    outbound_count = fields.Integer(
+        compute="_compute_counts", help="How many of them go to a partner."
+    )
+    uncertain_count = fields.Integer(
+        compute="_compute_counts",
+        help="How many of them may have arrived at the partner already.",
+    )
+    behind_count = fields.Integer(
+        compute="_compute_counts", help="How many messages wait behind them in their chains."
+    )
+
+    @api.depends("message_ids")
+    def _compute_counts(self) -> None:
+        for wizard in self:
+            dead = wizard._dead()
+            wizard.dead_count = len(dead)
+            wizard.other_count = len(wizard.message_ids) - len(dead)
+            wizard.outbound_count = len(dead.filtered(lambda m: m.direction == "out"))
+            uncertain = dead.filtered(lambda m: m.failure_class == "uncertain")
+            wizard.uncertain_count = len(uncertain)
+            wizard.behind_count = dead._count_behind()
+
+    def _dead(self):
+        return self.message_ids.filtered(lambda message: message.state == "dead")
+
+    def action_redrive(self) -> dict:
+        """Run the dead letters among the chosen messages again."""
+        self.ensure_one()
+        dead = self._dead()
+        if not dead:
+            raise UserError(self.env._("None of the chosen messages is a dead letter."))
+        dead.action_redrive((self.reason or "").strip() or None)
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,152 @@
+"""In the browser: what operators and administrators see of the queue, and what they do about it.
+
+Pictures as in `test_browser.py`.
+"""
+
+from __future__ import annotations
+
+from journey import until
+
+CONNECTOR = "meridian-nmc"
+
+
+def test_from_a_figure_to_its_dead_letter_and_again(demo, desk):
+    demo.partner.script(behaviour="error_400")
+    order_id = demo.draft()
+    demo.confirm(order_id)
+    dead = demo.settled(order_id, "dead")
+    demo.partner.script(behaviour="mixed")
+
+    with desk("operator") as operator:
+        operator.go("interop-health", ".o_list_view .o_data_row")
+        operator.picture("queue_health")
+        row = ".o_data_row:has-text('Outbound'):has-text('To look at')"
+        operator.click(f"{row} td[name=connector_id]", "button[name=action_view_dead]")
+        operator.picture("queue_health_connector")
+        operator.click("button[name=action_view_dead]", ".o_data_row td[name=document_type]")
+        operator.page.locator(f".o_data_row:has-text('{dead['business_key']}') input").check()
+        operator.click("button[name=action_ask_redrive]", ".modal .btn-primary")
+        told = operator.see(".modal-body").inner_text()
+        assert "1 dead letters run again" in " ".join(told.split())
+        assert "cannot be undone" in told
+        operator.picture("run_again")
+        operator.page.click(".modal .btn-primary")
+        operator.page.wait_for_selector(".modal", state="detached")
+        demo.settled(order_id)
+
+
+def test_sending_again_as_a_new_message_asks_why_and_warns(demo, desk):
+    _order, sent = demo.sent_order()
+    with desk("operator") as operator:
+        operator.go(f"interop-messages/{sent['id']}", "button[name=action_ask_resend]")
+        operator.click("button[name=action_ask_resend]", ".modal div[name=reason] input")
+        told = " ".join(operator.see(".modal-body").inner_text().split())
+        assert "The partner will see 1 new message(s)" in told, told
+        operator.picture("send_as_new")
+        operator.page.click(".modal .btn-danger")
+        operator.page.wait_for_selector(".modal div[name=reason].o_field_invalid")
+        operator.page.fill(".modal div[name=reason] input", "The supplier lost the order")
+        operator.page.click(".modal .btn-danger")
+        operator.see("div[name=resent_from_id]")
+        operator.picture("sent_as_new")
+        operator.page.click("div[name=resent_from_id] a, div[name=resent_from_id] button")
+        operator.click(".nav-link[name=resent]", "div[name=resent_ids] .o_data_row")
+        operator.picture("sent_again_as")
+    [new] = demo.operator.look(
+        "interop.message", [("resent_from_id", "=", sent["id"])], ["uuid", "state"]
+    )
+    assert new["uuid"] != sent["uuid"]
+    demo.message(new["uuid"], "sent", "done")
+    assert demo.partner.journal(new["uuid"]), "the partner has it under its new key"
+
+
+def test_lanes_tell_what_they_do_and_settings_say_how_many_there_are(demo, desk):
+    demo.sent_order()
+    with desk("manager") as manager:
+        manager.go("interop-lanes", ".o_data_row:has-text('Idle')")
+        manager.picture("lanes")
+
+    with desk("admin") as admin:
+        admin.go("settings", ".settings_tab .tab[data-key=interop_base]")
+        admin.click(".settings_tab .tab[data-key=interop_base]", "#interop_lane_number")
+        number = "#interop_lane_number div[name=interop_lane_number] input"
+        admin.page.fill(number, "4")
+        admin.page.press(number, "Tab")
+        admin.see("#interop_lane_number .alert-warning:has-text('max_cron_threads')")
+        admin.picture("settings_lanes")
+        admin.page.click("button[name=execute]")
+        admin.page.wait_for_timeout(1500)
+        admin.go("interop-lanes", ".o_data_row:has-text('lane 4')")
+        admin.go("settings", ".settings_tab .tab[data-key=interop_base]")
+        admin.click(".settings_tab .tab[data-key=interop_base]", "#interop_lane_number")
+        admin.page.fill(number, "2")
+        admin.page.press(number, "Tab")
+        admin.page.click("button[name=execute]")
+        admin.page.wait_for_timeout(1500)
+        admin.go("interop-lanes", ".o_data_row:has-text('lane 2')")
+        assert admin.page.locator(".o_data_row:has-text('lane 4')").count() == 0
+        admin.page.locator(".o_facet_remove").first.click()
+        admin.see(".o_data_row:has-text('lane 4'):has-text('Switched off')")
+
+
+def test_the_timetable_of_retries_follows_what_is_chosen(demo, desk):
+    with desk("manager") as manager:
+        manager.go("action-interop_queue.interop_flow_action", ".o_data_row:has-text('Outbound')")
+        manager.page.locator(".o_data_row:has-text('Outbound') td[name=name]").first.click()
+        manager.click(".nav-link[name=retries]", ".o_interop_retry_schedule tbody tr")
+        rows = manager.page.locator(".o_interop_retry_schedule tbody tr")
+        assert rows.count() == 12
+        manager.picture("retries")
+        manager.page.fill("div[name=retry_max_attempts] input", "3")
+        manager.page.press("div[name=retry_max_attempts] input", "Tab")
+        manager.page.wait_for_function(
+            "document.querySelectorAll('.o_interop_retry_schedule tbody tr').length === 3"
+        )
+        manager.page.click(".o_form_button_cancel")
+
+
+def test_connectors_are_drained_paused_and_resumed(demo, desk):
+    find = [("code", "=", CONNECTOR)]
+    connector = demo.operator.one("interop.connector", find, ["id", "state"])
+    demo.partner.script(behaviour="timeout", delay=4)
+    for _number in range(3):
+        demo.confirm(demo.draft())
+
+    with desk("operator") as operator:
+        path = f"action-interop_connector.interop_connector_action/{connector['id']}"
+        operator.go(path, "button[name=action_drain]")
+        operator.click("button[name=action_drain]", ".modal .btn-primary")
+        operator.page.click(".modal .btn-primary")
+        operator.see(".alert:has-text('Draining:')")
+        operator.picture("draining")
+        operator.click("button[name=action_resume]", "button[name=action_pause]")
+
+        operator.go("action-interop_connector.interop_connector_action", ".o_data_row")
+        operator.page.locator(".o_list_view thead input").first.check()
+        operator.see("button[name=action_pause]")
+        operator.picture("connectors_chosen")
+        for step, state in (("pause", "Paused"), ("resume", "Active")):
+            operator.click(f"button[name=action_{step}]", ".modal .btn-primary")
+            operator.page.click(".modal .btn-primary")
+            operator.see(f".o_data_row:has-text('{state}')")
+            operator.page.wait_for_timeout(500)
+            operator.page.locator(".o_list_view thead input").first.check()
+    demo.partner.script(behaviour="mixed")
+
+    def active():
+        return demo.operator.one("interop.connector", find, ["state"])["state"] == "active"
+
+    assert until(active, what="the connector's resumption")
+
+
+def test_a_draining_connector_asks_its_partner_to_come_back(demo):
+    find = [("code", "=", CONNECTOR)]
+    connector = demo.operator.one("interop.connector", find, ["id"])
+    demo.operator.call("interop.connector", "action_drain", ids=[connector["id"]])
+    try:
+        answer = demo.mailbox.deliver({"any": "thing"})
+        assert answer.status == 503
+        assert int(answer.headers["Retry-After"]) > 0
+    finally:
+        demo.operator.call("interop.connector", "action_resume", ids=[connector["id"]])
+    assert demo.mailbox.deliver({"any": "thing"}).status == 202
