@@ -99,3 +99,29 @@ def test_locks_that_clash_are_tried_again(farm, size, seed):
         "SELECT count(*) FROM interop_message WHERE uuid = ANY (%s) AND losses > 0", farm.accepted
     )
     assert dead == [(0,)], "a lost race is no loss of a worker"
+
+
+def test_a_full_disk_stops_the_queue_and_loses_nothing(farm, size, seed):
+    if not farm.cluster.has_small_disk:
+        pytest.skip("NO DISK WAS FILLED: neither mount nor unshare --user is allowed here")
+    with farm.cluster.tables_on_small_disk(
+        farm.database, "^interop_(message|interchange|attempt|vault|audit_entry)"
+    ):
+        load(farm, "disk", size.of(60, 200))
+        for _number in range(2):
+            farm.worker(slots=8)
+        until(lambda: farm.states()["done"] > 20, "some progress")
+        farm.cluster.fill()
+        # A business transaction that cannot be written fails, whole: nothing is half there.
+        orders = [(f"disk-late-{n}", 0) for n in range(50)]
+        refused = farm.nursery.start("emit", flow="disk-chain", orders=orders, lines=100)
+        assert refused.wait() == 1 and "DiskFull" in refused.log, refused.tail()
+        until(lambda: any("DiskFull" in worker.log for worker in farm.workers), "a full disk")
+        assert farm.states()["done"] < len(farm.accepted), "it was full too late"
+        time.sleep(size.of(3, 30))
+        assert not [worker for worker in farm.workers if worker.ended.is_set()]
+        farm.cluster.free()
+        end_well(farm, seed)
+        farm.emit("disk-chain", orders)
+        farm.worker()
+        end_well(farm, seed)
