@@ -251,6 +251,10 @@ class Farm:
             if line["what"] == "order" and line["began"] >= self._began
         ]
 
+    def first_taken(self) -> set[str]:
+        """Keys of this test's messages that the partner has taken."""
+        return {d.key for d in self.deliveries() if d.accepted} & set(self.accepted)
+
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.journal.read_text().splitlines()]
 
@@ -271,6 +275,11 @@ class Farm:
         told = "" if seed is None else f"\nTo see it again: INTEROP_FAULTS_SEED={seed}"
         assert not broken, "\n".join(broken) + told
         return facts
+
+    @staticmethod
+    def judge(facts: Facts) -> list[str]:
+        """What is wrong with a part of it, as sentences."""
+        return violations(facts)
 
     def begin(self) -> None:
         """Forget what other tests did: their flows are their own, so nothing of it can disturb."""
