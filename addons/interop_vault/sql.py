@@ -26,6 +26,12 @@ CREATE INDEX interop_vault_content_retention ON interop_vault_content (retention
  WHERE wrapped_key IS NOT NULL;
 """
 
+#: COPY knows no expressions, and the month is the database's.
+DEFAULTS = """
+ALTER TABLE interop_vault_content
+ ALTER COLUMN period SET DEFAULT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')
+"""
+
 EXISTS = "SELECT to_regclass('interop_vault_content') IS NOT NULL"
 
 DROP = "DROP TABLE IF EXISTS interop_vault_content"
@@ -39,28 +45,27 @@ SELECT c.uuid::text, c.kind, max(c.generation)
  GROUP BY c.uuid, c.kind
 """
 
-INSERT = """
-INSERT INTO interop_vault_content
-       (uuid, kind, generation, key_id, retention_class, period, wrapped_key, sealed, digest,
-        clear_size, sealed_size)
-SELECT uuid, kind, generation, key_id, retention_class,
-       to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM'), wrapped_key, sealed, digest, clear_size,
-       length(sealed)
-  FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[],
-              %s::bytea[], %s::text[], %s::bigint[])
-    AS new (uuid, kind, generation, key_id, retention_class, wrapped_key, sealed, digest,
-            clear_size)
+#: In binary format, see ``lib/rows.py``. Against an INSERT of arrays: 100 pieces of 4 KB in half the
+#: time, and a piece of 25 MB without a statement of 50 MB.
+COPY = """
+COPY interop_vault_content
+     (uuid, kind, generation, key_id, retention_class, wrapped_key, sealed, digest, clear_size,
+      sealed_size)
+FROM STDIN (FORMAT binary)
 """
 
-#: The newest generation of each (uuid, kind) asked for, with its bytes.
+#: The newest generation of each (uuid, kind) asked for, with its bytes unless they are many.
 OPEN = """
 SELECT DISTINCT ON (c.uuid, c.kind)
-       c.uuid::text, c.kind, c.generation, c.key_id, c.wrapped_key, c.sealed, c.digest,
-       c.clear_size
-  FROM unnest(%s::uuid[], %s::text[]) AS wanted (uuid, kind)
-  JOIN interop_vault_content c ON c.uuid = wanted.uuid AND c.kind = wanted.kind
+       c.id, c.uuid::text, c.kind, c.generation, c.key_id, c.wrapped_key,
+       CASE WHEN c.sealed_size <= w.inline THEN c.sealed END, c.digest, c.clear_size, c.sealed_size
+  FROM (SELECT unnest(%s::uuid[]) AS uuid, unnest(%s::text[]) AS kind, %s AS inline) AS w
+  JOIN interop_vault_content c ON c.uuid = w.uuid AND c.kind = w.kind
  ORDER BY c.uuid, c.kind, c.generation DESC
 """
+
+#: Stored uncompressed (EXTERNAL), so that PostgreSQL reads only the part that is asked for.
+PIECE = "SELECT substring(sealed FROM %s FOR %s) FROM interop_vault_content WHERE id = %s"
 
 #: Is there content that can still be opened?
 HAS = """

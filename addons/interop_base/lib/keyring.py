@@ -12,7 +12,6 @@ File format 1::
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import os
@@ -167,7 +166,7 @@ class Keyring:
             subkey = self._derive(self._digest_root, f"interop/mac/{purpose}")
             with self._lock:
                 self._macs[purpose] = subkey
-        return hmac.new(subkey, data, hashlib.sha256).hexdigest()
+        return hmac.digest(subkey, data, "sha256").hex()
 
     def _wrapper(self, key_id: str) -> AESGCM:
         wrapper = self._wrappers.get(key_id)

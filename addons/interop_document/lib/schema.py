@@ -37,9 +37,7 @@ class Validator:
         self._unique = tuple(_unique_rules(self.fields))
         self._rules = _compile(schema)
 
-    def problems(
-        self, body: Any, limit: int = MAX_PROBLEMS, plain: bool = False
-    ) -> list[Problem]:
+    def problems(self, body: Any, limit: int = MAX_PROBLEMS, plain: bool = False) -> list[Problem]:
         """What is wrong with `body`: the first `limit` findings in document order, or none.
 
         `plain`: it is known to be plain JSON (see `Document.plain`).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 
@@ -27,6 +27,10 @@ FULL_LOOK = 1.0
 # Bytes of content that a lane takes into memory at once; one message always fits.
 BYTES = 32 * 1024 * 1024
 
+# More than any payload has members.
+MEMBERS = 100_000
+
+_COMPANION_FACTS = ("connector_id", "drain_to", "token", "lane", "lease")
 _BOTTOM = (-(2**31), 0)
 _COLUMNS = [column.name for column in dataclass_fields(Claimed) if column.name != "token"]
 
@@ -68,6 +72,8 @@ class Wanted:
     bytes: int = BYTES
     connectors: tuple[int, ...] | None = None
     """None: of all."""
+    batches: Mapping[int, int] = field(default_factory=dict)
+    """Flow → documents in one payload, for flows that have more than one."""
 
 
 def claim(
@@ -122,8 +128,9 @@ def _claim(
             }
             floor = places.get(connector["connector_id"], _BOTTOM)
             taken = _claim_connector(cr, facts, floor, room, budget, first=not claimed)
-            claimed += taken
             left -= len(taken)
+            taken += _companions(cr, facts, taken, wanted.batches)
+            claimed += taken
             budget -= sum(message.size for message in taken)
             touched.append(
                 {
@@ -166,6 +173,34 @@ def _claim_connector(
             break
         run(cr, "park_followers", ids=parked, limit=PARK_LIMIT)
     return taken
+
+
+def _companions(
+    cr, facts: dict, taken: list[Claimed], batches: Mapping[int, int]
+) -> list[Claimed]:
+    """Fill the payloads of batching flows: one exchange slot carries many messages."""
+    room: dict[tuple[int, int | None, int | None], int] = {}
+    for message in taken:
+        if message.flow_id in batches:
+            key = (message.flow_id, message.company_id, message.interchange_id)
+            # A payload that is tried again takes all its members along, whatever the size is now.
+            size = MEMBERS if message.interchange_id else batches[message.flow_id]
+            room[key] = room.get(key, size) - 1
+    found = []
+    for (flow_id, company_id, interchange_id), limit in room.items():
+        if limit > 0:
+            rows = run(
+                cr,
+                "claim_companions",
+                **{name: facts[name] for name in _COMPANION_FACTS},
+                flow_id=flow_id,
+                company_id=company_id,
+                interchange_id=interchange_id,
+                limit=limit,
+                suspect=SUSPECT,
+            )
+            found += _messages(rows, facts["token"])
+    return found
 
 
 def claim_suspect(registry: Registry, lane: str, wanted: Wanted) -> list[Claimed]:

@@ -1,21 +1,22 @@
 """Handling inbound messages: decode, map, validate, screen, apply, settle.
 
-Applying and settling are one transaction, so a document has its business effect exactly when its
-message says so. Each message has its own: one poison message fails alone.
+Many messages share a transaction, each in a savepoint of its own: a poison message fails alone. An
+effect and its outcome are one act: a document has its business effect exactly when its message
+says so, and if a lease was lost meanwhile, neither is kept.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import uuid
+import logging
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from odoo import SUPERUSER_ID, api
 from odoo.models import BaseModel
 from odoo.modules.registry import Registry
 
-from odoo.addons.interop_base.lib.failures import DataError, InternalError, InteropError
+from odoo.addons.interop_base.lib.failures import InternalError
 from odoo.addons.interop_document.lib.canonical import canonical_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
@@ -25,15 +26,20 @@ from ..lib.plan import Plan
 from ..lib.retry import Exponential, Strategy
 from ..lib.work import Claimed, Verdict
 from .failure import refused
-from .settle import (
-    outcome_of,
-    release_after,
-    settle,
-    tell,
-    write_evidence,
-    write_states,
-)
-from .transaction import insert_messages, retrying, run
+from .isolation import alone, is_usable
+from .reading import Reading
+from .settle import outcome_of, release_after, settle, tell, write_evidence, write_states
+from .transaction import CONFLICTS, retrying
+
+_logger = logging.getLogger(__name__)
+
+# A transaction keeps the records it wrote locked, and others' newer writes are conflicts for it:
+# after so many seconds it takes up no further message.
+TOGETHER_SECONDS = 1.0
+
+
+class LeaseLost(Exception):
+    """A message was given to somebody else meanwhile: that one's effect counts."""
 
 
 @dataclass(slots=True)
@@ -44,100 +50,145 @@ class _Known:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-def handle_many(registry: Registry, messages: list[Claimed], lane: str) -> list[Outcome]:
-    return [outcome for message in messages for outcome in handle(registry, message, lane)]
-
-
 def handle(registry: Registry, message: Claimed, lane: str) -> list[Outcome]:
     """Run one inbound message to its outcome. Never raises for the message's own faults."""
-    known = _Known()
     try:
-        bodies = retrying(lambda: _split(registry, message))
-        outcomes, answered = retrying(lambda: _apply(registry, message, lane, known, bodies))
+        return retrying(lambda: _Together(registry, lane).run([message]))
+    except LeaseLost:
+        return []
     except Exception as failure:
-        verdict = refused(message, failure, known.retry, attempted=1, **known.facts)
+        verdict = refused(message, failure, Exponential(), attempted=1)
         return settle(registry, [verdict], lane)
-    if message.chain or answered:
-        connectors = sorted({message.connector_id, *answered.values()})
-        release_after(registry, connectors, [message.id, *answered])
+
+
+def handle_many(
+    registry: Registry,
+    messages: Sequence[Claimed],
+    lane: str,
+    going_on: Callable[[], bool] = lambda: True,
+) -> list[Outcome]:
+    """Run inbound messages to their outcomes, as many together as one short transaction holds.
+
+    `going_on` is asked between transactions: once it says no, what has not begun is given back.
+    Never raises for a message's own faults.
+    """
+    outcomes: list[Outcome] = []
+    left = list(messages)
+    while left:
+        if not going_on():
+            _give_back(registry, left)
+            break
+        together = _Together(registry, lane)
+        try:
+            outcomes += together.run(left)
+        except Exception as failure:
+            # A conflict, a lost connection or a lost lease undid all of them: each on its own now.
+            _logger.info(
+                "interop: %s inbound message(s) are done again one by one after %s",
+                len(together.begun),
+                type(failure).__name__,
+            )
+            for message in together.begun:
+                outcomes += handle(registry, message, lane)
+        left = left[len(together.begun) :]
     return outcomes
 
 
-def _split(registry: Registry, message: Claimed) -> list[dict]:
-    """A payload of several documents becomes several messages, once.
+class _Together:
+    """One transaction for as many of the messages as fit into its time."""
 
-    Returns what was decoded, so that it is not decoded twice; nothing if there was no need to.
-    """
-    if message.position:
-        return []
-    with registry.cursor() as cr:
+    def __init__(self, registry: Registry, lane: str) -> None:
+        self.registry = registry
+        self.lane = lane
+        self.begun: list[Claimed] = []
+        self.written: list[Verdict] = []
+        self.failed: list[Verdict] = []
+        self.sealings: list[Sealing] = []
+        self.answered: dict[int, int] = {}
+        """The connector of each message that one of these answers."""
+        self.plans: dict[int, tuple[int, Plan]] = {}
+        self.acting: dict[tuple[int, int | None], api.Environment] = {}
+
+    def run(self, messages: list[Claimed]) -> list[Outcome]:
+        """Raises if the whole transaction was undone; `begun` says what was in it."""
+        try:
+            with self.registry.cursor() as cr:
+                outcomes = self._run(cr, messages)
+        except BaseException:
+            self.registry.reset_changes()
+            # Taken up at least: whoever does them again one by one must come to an end.
+            self.begun = self.begun or messages[:1]
+            raise
+        self.registry.signal_changes()
+        self._release()
+        return outcomes
+
+    def _run(self, cr, messages: list[Claimed]) -> list[Outcome]:
+        end = time.monotonic() + TOGETHER_SECONDS
         env = api.Environment(cr, SUPERUSER_ID, {})
-        if env["interop.vault"]._has(message.uuid, "document"):
-            return []
-        _version_id, plan = env["interop.flow.version"]._plan_of(message.flow_id)
-        bodies = _decode(env, plan, message)
-        [siblings] = run(cr, "count_siblings", interchange_id=message.interchange_id)
-        if len(bodies) < 2 or siblings["found"] > 1:
-            return bodies
-        rows = []
-        for position in range(1, len(bodies)):
-            rows.append(
-                {
-                    "uuid": str(uuid.uuid4()),
-                    "flow_id": message.flow_id,
-                    "connector_id": message.connector_id,
-                    "company_id": message.company_id,
-                    "area_id": message.area_id,
-                    "direction": "in",
-                    "document_type": f"{plan.document_type} {plan.document_version}",
-                    "event": None,
-                    "priority": 100,
-                    "delay": 0.0,
-                    "chain": message.chain,
-                    "business_key": None,
-                    "partner_id": message.partner_id,
-                    "res_model": None,
-                    "res_id": None,
-                    "interchange_id": message.interchange_id,
-                    "position": position,
-                }
-            )
-        insert_messages(cr, rows)
-        # Those that are sound need not be decoded again; the others meet their fault on their own.
-        sealings = []
-        for row, body in zip(rows, bodies[1:], strict=True):
-            try:
-                taken = plan.taken_in(body)
-            except InteropError:
-                continue
-            sealings.append(Sealing(row["uuid"], "document", canonical_json(taken.body)))
-        if sealings:
-            env["interop.vault"]._seal_many(sealings)
-    return bodies
+        self.reading = Reading(env, messages)
+        self.ids = [message.id for message in messages]
+        for message in messages:
+            if self.begun and time.monotonic() >= end:
+                break
+            self.begun.append(message)
+            self._handle(env, message)
+        held = list(self.written)
+        if self.failed:
+            held += write_states(cr, self.failed)
+        if len(held) < len(self.begun):
+            raise LeaseLost()
+        if self.sealings:
+            env["interop.vault"]._seal_many(self.sealings, fresh=True)
+        write_evidence(env, held, self.lane)
+        outcomes = [outcome_of(verdict) for verdict in held]
+        tell(env, outcomes)
+        env.flush_all()
+        return outcomes
 
+    def _handle(self, env: api.Environment, message: Claimed) -> None:
+        known = _Known()
+        try:
+            version_id, plan = self._plan(env, message)
+            known.retry = plan.retry
+            known.facts["version_id"] = version_id
+            document, sealed = self.reading.document(plan, message)
+            with alone(self.registry, env.cr):
+                verdict = self._apply(env, plan, message, document, known)
+                # At once and not with the others: the next one's handler looks for what has been
+                # done before, and must find this one.
+                if not write_states(env.cr, [verdict]):
+                    raise LeaseLost()
+        except (LeaseLost, *CONFLICTS):
+            raise
+        except Exception as failure:
+            if not is_usable(env.cr):
+                raise
+            self.failed.append(refused(message, failure, known.retry, attempted=1, **known.facts))
+            return
+        self.written.append(verdict)
+        if not sealed:
+            self._keep(env, message, document)
 
-def _apply(
-    registry: Registry, message: Claimed, lane: str, known: _Known, bodies: list[dict]
-) -> tuple[list[Outcome], dict[int, int]]:
-    """Returns the outcomes, and the connector of each message that this one answers."""
-    with registry.cursor() as cr:
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        version_id, plan = env["interop.flow.version"]._plan_of(message.flow_id)
-        known.retry = plan.retry
-        known.facts["version_id"] = version_id
-        document = _document(env, plan, message, bodies)
-        acting = env["interop.flow"]._acting_env(plan, message.company_id)
+    def _apply(
+        self,
+        env: api.Environment,
+        plan: Plan,
+        message: Claimed,
+        document: Document,
+        known: _Known,
+    ) -> Verdict:
+        acting = self._acting(env, plan, message)
         handler = acting[plan.handler.model]
         key = handler._business_key(document)
         known.facts["business_key"] = key
-        record = acting["interop.message"].sudo().browse(message.id)
+        record = acting["interop.message"].sudo().browse(message.id).with_prefetch(self.ids)
         result = handler._apply(
             Document(document.type, document.version, document.body, key), record
         )
         if not isinstance(result, BaseModel):
             raise InternalError("The handler did not say which record it applied the document to.")
         env.flush_all()
-        answered = {original.id: original.connector_id.id for original in record.answers_id}
         verdict = Verdict(
             message,
             "done",
@@ -146,39 +197,46 @@ def _apply(
             res_id=result[:1].id or None,
             partner_id=_partner(result),
             business_key=key,
-            version_id=version_id,
+            version_id=known.facts["version_id"],
         )
-        held = write_states(cr, [verdict])
-        if not held:
-            cr.rollback()  # the lease is gone: another lane's effect counts, ours must not
-            return [], {}
-        write_evidence(env, held, lane)
-        outcomes = [outcome_of(verdict)]
-        tell(env, outcomes)
-        env.flush_all()
-    return outcomes, answered
+        for original in record.answers_id:
+            self.answered[original.id] = original.connector_id.id
+        return verdict
+
+    def _plan(self, env: api.Environment, message: Claimed) -> tuple[int, Plan]:
+        found = self.plans.get(message.flow_id)
+        if found is None:
+            found = self.plans[message.flow_id] = env["interop.flow.version"]._plan_of(
+                message.flow_id
+            )
+        return found
+
+    def _acting(self, env: api.Environment, plan: Plan, message: Claimed) -> api.Environment:
+        key = (message.flow_id, message.company_id)
+        found = self.acting.get(key)
+        if found is None:
+            found = self.acting[key] = env["interop.flow"]._acting_env(plan, message.company_id)
+        return found
+
+    def _keep(self, env: api.Environment, message: Claimed, document: Document) -> None:
+        sealing = Sealing(message.uuid, "document", canonical_json(document.body))
+        if self.reading.is_small(message):
+            self.sealings.append(sealing)
+        else:
+            env["interop.vault"]._seal_many([sealing], fresh=True)
+
+    def _release(self) -> None:
+        chained = [verdict.message for verdict in self.written if verdict.message.chain]
+        if chained or self.answered:
+            connectors = {message.connector_id for message in chained} | {*self.answered.values()}
+            ids = [*(message.id for message in chained), *self.answered]
+            release_after(self.registry, sorted(connectors), ids)
 
 
-def _document(env, plan: Plan, message: Claimed, bodies: list[dict]) -> Document:
-    stored = env["interop.vault"]._open_many([(message.uuid, "document")])
-    if data := stored.get((message.uuid, "document")):
-        return Document(plan.document_type, plan.document_version, json.loads(data))
-    bodies = bodies or _decode(env, plan, message)
-    if message.position >= len(bodies):
-        raise DataError("The payload holds fewer documents than when it came in.")
-    document = plan.taken_in(bodies[message.position])
-    sealing = Sealing(message.uuid, "document", canonical_json(document.body))
-    env["interop.vault"]._seal_many([sealing])
-    return document
+def _give_back(registry: Registry, messages: list[Claimed]) -> None:
+    from .lane import give_back  # the lane stands above this module and imports it
 
-
-def _decode(env, plan: Plan, message: Claimed) -> list[dict]:
-    interchange = env["interop.interchange"].browse(message.interchange_id)
-    raw = env["interop.vault"]._open(interchange.uuid, "payload")
-    bodies = [decoded.document_body for decoded in plan.codec.decode(io.BytesIO(raw))]
-    if not bodies:
-        raise DataError("The payload holds no document.")
-    return bodies
+    give_back(registry, messages)
 
 
 def _partner(result: BaseModel) -> int | None:

@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from odoo import SUPERUSER_ID, api
@@ -26,6 +26,7 @@ from . import inbound, outbound
 from .claim import BYTES, Floors, Wanted, claim, claim_suspect
 from .failure import refused
 from .maintenance import reap, stage, suspects_wait
+from .presence import Presence
 from .settle import judge, settle
 from .transaction import is_lost, keeping, read_committed, retrying, run
 
@@ -79,15 +80,18 @@ class Lane:
         connectors: tuple[int, ...] | None = None,
     ) -> None:
         self.registry = registry
-        self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
+        self.host, self.pid = socket.gethostname(), os.getpid()
+        self.name = f"{name}@{self.host}:{self.pid}"
         self.slots = slots
         self.budget = budget
         self.connectors = connectors
         self.lease = lease_seconds()
         self.environment: str | None = None
         self.report = Report()
+        self.presence: Presence | None = None
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
+        self._batches: Mapping[int, int] = {}
         self._staged_at = -STAGE_EVERY
         self._suspected = False
         self._nap = SHORT_NAP
@@ -115,6 +119,7 @@ class Lane:
             env = api.Environment(cr, SUPERUSER_ID, {})
             state = env["interop.fence"]._state()
             self.environment = state.environment
+            self._batches = env["interop.flow"]._batch_sizes()
             if not state.is_open:
                 self.report.reason = state.reason
                 return False
@@ -141,7 +146,10 @@ class Lane:
             worked += self._inbound()
         elif not pool.busy:
             worked += self._run_suspect(pool)
-        return worked + self._stage()
+        worked += self._stage()
+        if self.presence is not None:
+            self.presence.beat(self.registry, pool, self.report.handled, self.report.reason)
+        return worked
 
     def collect(self, pool: ExchangePool, worked: bool, patience: float = 0.0) -> int:
         """Settle the exchanges that have finished; return how many.
@@ -180,7 +188,15 @@ class Lane:
         return retrying(lambda: stage(self.registry)) + self._suspected
 
     def _wanted(self, direction: str, slots: int, left: int = BYTES) -> Wanted:
-        return Wanted(direction, self.environment or "", slots, self.lease, left, self.connectors)
+        return Wanted(
+            direction,
+            self.environment or "",
+            slots,
+            self.lease,
+            left,
+            self.connectors,
+            self._batches if direction == "out" else {},
+        )
 
     def _outbound(self, pool: ExchangePool) -> int:
         left = BYTES - pool.bytes

@@ -101,3 +101,9 @@ def seconds_to_next(registry: Registry) -> float | None:
     with read_committed(registry) as cr:
         [row] = run(cr, "next_due")
     return None if row["seconds"] is None else float(row["seconds"])
+
+
+def end_drains(registry: Registry) -> None:
+    """Pause the connectors whose drain has come to its end."""
+    with registry.cursor() as cr:
+        api.Environment(cr, SUPERUSER_ID, {})["interop.connector"]._end_drains()

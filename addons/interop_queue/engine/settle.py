@@ -44,6 +44,10 @@ def judge(exchanged: Exchanged) -> list[Verdict]:
         verdicts.append(verdict)
     if reply is not None:
         verdicts[0].reply = reply.body
+    # What is tried again as one payload comes back at one moment.
+    again = [verdict for verdict in verdicts if verdict.state == "waiting"]
+    for verdict in again:
+        verdict.delay = again[0].delay
     return verdicts
 
 
@@ -54,8 +58,17 @@ def _refusals(
     count = len(prepared.messages)
     if error is not None or reply is None or count == 1 or prepared.codec is None:
         return [error] * count
-    said = prepared.codec.verdicts(reply.body, count)
-    refused = {verdict.position for verdict in said or () if not verdict.accepted}
+    try:
+        said = prepared.codec.verdicts(reply.body, count) or ()
+    except Exception as bug:
+        # The partner accepted the payload. That we cannot read what else it says does not undo it.
+        _logger.error(
+            "interop: the codec %s could not read a partner's reply (%s)",
+            prepared.codec.code,
+            type(bug).__name__,
+        )
+        said = ()
+    refused = {verdict.position for verdict in said if not verdict.accepted}
     return [
         PartnerError("The partner took the payload, but refused this document in it.")
         if position in refused
@@ -154,7 +167,8 @@ def write_evidence(
     if payloads:
         states = [{"id": key, "state": _payload_state(group)} for key, group in payloads.items()]
         calls.append(("settle_interchanges", columns(states, "id", "state")))
-    calls.append(("settle_runtimes", columns(_counted(held), *_COUNTERS)))
+    if counted := _counted(held):
+        calls.append(("settle_runtimes", columns(counted, *_COUNTERS)))
     run_all(env.cr, [*calls, *also])
     sealings = [
         Sealing(uuid, kind, data)
@@ -257,7 +271,9 @@ def _counted(held: list[Verdict]) -> list[dict[str, int]]:
         row["landed"] += verdict.message.direction == "out"
         if verdict.exchanged:
             row["failed" if verdict.failure_class else "ok"] += 1
-    return list(counts.values())
+    # Inbound messages count nowhere. They are settled in business transactions, in which writing to
+    # the runtime's row would be a conflict with every claim and settle of the meantime.
+    return [row for row in counts.values() if row["ok"] or row["failed"] or row["landed"]]
 
 
 _COUNTERS = ("connector_id", "ok", "failed", "landed")

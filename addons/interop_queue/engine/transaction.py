@@ -137,7 +137,7 @@ def is_lost(failure: BaseException) -> bool:
     return isinstance(failure, psycopg2.OperationalError | psycopg2.InterfaceError | PoolError)
 
 
-def run(cr: Cursor, name: str, *, quiet: bool = False, **params: object) -> list[dict]:
+def run(cr: Cursor, name: str, /, *, quiet: bool = False, **params: object) -> list[dict]:
     """Execute the queue's statement `name`; return its rows as dictionaries, if it has any.
 
     `quiet`: losing a race here is expected and dealt with, so it is no error for the log.

@@ -40,9 +40,7 @@ def wake_after_commit(env: Environment) -> None:
     @cr.precommit.add
     def insert_trigger() -> None:
         cr.precommit.data.pop(_REQUESTED, None)
-        cron_ids = env["interop.lane"]._first_cron_ids()
-        if cron_ids:
-            cr.execute(statement("wake_lanes"), {"cron_ids": cron_ids})
+        cr.execute(statement("wake_first_lane"))
 
     @cr.postcommit.add
     def tell() -> None:

@@ -11,6 +11,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg2
@@ -22,6 +23,7 @@ from ..lib.exchange import ExchangePool
 from . import maintenance
 from .lane import Lane
 from .listener import Listener
+from .presence import Presence
 from .transaction import is_lost, keep, let_go, read_committed, run
 
 _logger = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ RECOUNT_EVERY = 300.0
 IDLE_POLL = 1.0
 # Pauses between tries to reach the database again.
 RECONNECT = (0.2, 0.5, 1.0, 2.0, 5.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -60,6 +63,7 @@ class Worker:
         self._looked_at = self._reaped_at = self._recounted_at = 0.0
         self._pause = ""
         self._failures = 0
+        self._presence: Presence | None = None
 
     def run(self) -> int:
         """Work until a signal or, with `once`, until nothing is left; the exit code."""
@@ -87,7 +91,11 @@ class Worker:
             self.lane = self._make_lane()
         lane = self.lane
         keep(lane.registry)
-        worked = 0 if self._pause else lane.work(self.pool)
+        if not self._pause:
+            worked = lane.work(self.pool)
+        else:
+            worked = 0
+            lane.presence.beat(lane.registry, self.pool, lane.report.handled, self._pause)
         if lane.report.reason:
             self._pause = lane.report.reason
         # After the work and before the wait, so that what has just come never waits for it.
@@ -106,6 +114,7 @@ class Worker:
             self._reaped_at = now
             maintenance.reap(lane.registry)
             maintenance.release_forgotten(lane.registry)
+            maintenance.end_drains(lane.registry)
         if now - self._recounted_at >= RECOUNT_EVERY:
             self._recounted_at = now
             maintenance.recount(lane.registry)
@@ -115,6 +124,10 @@ class Worker:
         registry = Registry(settings.database).check_signaling()
         lane = Lane(registry, settings.name, settings.slots)
         self._look_around(lane)
+        lane.presence = self._presence = self._presence or Presence.of_worker(
+            registry, settings.name, lane.host, lane.pid, settings.slots
+        )
+        lane.presence.began(registry)
         self.listener.start()
         self.say(f"interop worker {settings.name} is ready")
         return lane
@@ -192,6 +205,9 @@ class Worker:
                 self.settings.name,
                 self.pool.busy,
             )
+        if lane and lane.presence:
+            with suppress(psycopg2.Error):
+                lane.presence.ended(lane.registry, lane.report.handled, lane.report.reason)
         let_go()
         self.listener.stop()
         self.pool.close()

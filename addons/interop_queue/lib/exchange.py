@@ -48,6 +48,9 @@ class ExchangePool:
         self.busy = 0
         self.bytes = 0
         """Bytes of payload that are on their way."""
+        self.messages = 0
+        """Messages whose payloads are on their way."""
+        self._under_way: dict[int, tuple[float, Prepared]] = {}
         self._tasks: SimpleQueue[Prepared | None] = SimpleQueue()
         self._results: SimpleQueue[Exchanged | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -60,6 +63,8 @@ class ExchangePool:
         for item in prepared:
             self.busy += 1
             self.bytes += len(item.outgoing.payload)
+            self.messages += len(item.messages)
+            self._under_way[id(item)] = (time.monotonic(), item)
             if len(self._threads) < min(self.busy, self.slots):
                 self._start_thread()
             self._tasks.put(item)
@@ -75,9 +80,16 @@ class ExchangePool:
                 first = self._results.get_nowait()
         except Empty:
             pass
-        self.busy -= len(found)
-        self.bytes -= sum(len(item.prepared.outgoing.payload) for item in found)
+        for item in found:
+            self.busy -= 1
+            self.bytes -= len(item.prepared.outgoing.payload)
+            self.messages -= len(item.prepared.messages)
+            del self._under_way[id(item.prepared)]
         return found
+
+    def oldest(self) -> tuple[float, Prepared] | None:
+        """The exchange that has been under way longest, and since when (`time.monotonic`)."""
+        return next(iter(self._under_way.values()), None)
 
     def wake(self) -> None:
         """End the present or the next wait of `finished`. May be called by any thread."""

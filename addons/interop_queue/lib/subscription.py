@@ -13,5 +13,7 @@ class Subscription(NamedTuple):
     area_id: int
     document_type: str
     order_by: str
+    batch_minutes: int
+    """Messages are gathered until the next full interval of so many minutes; 0: not at all."""
     handler: str
     """The handler's model."""

@@ -12,6 +12,7 @@ from . import (
     interop_attempt,
     interop_connector,
     interop_connector_runtime,
+    interop_flow_batch,
     interop_flow,
     interop_flow_publishing,
     interop_flow_version,

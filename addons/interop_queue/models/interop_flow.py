@@ -15,7 +15,8 @@ from ..lib.states import DIRECTIONS, FLOW_STATES
 PUBLISHED = (
     "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
-    "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "company_id", "area_id",
+    "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
+    "batch_minutes", "company_id", "area_id",
 )  # fmt: skip
 
 
@@ -28,7 +29,7 @@ class InteropFlow(models.Model):
 
     _name = "interop.flow"
     _description = "Flow"
-    _inherit = ["mail.thread", "interop.flow.retry"]
+    _inherit = ["mail.thread", "interop.flow.retry", "interop.flow.batch"]
     _order = "name, id"
     _check_company_auto = True
 

@@ -125,6 +125,8 @@ class InteropFlow(models.Model):
                 "retry_max_attempts": flow.retry_max_attempts,
                 "retry_max_hours": flow.retry_max_hours,
                 "retry_pause_minutes": flow.retry_pause_minutes,
+                "batch_size": flow.batch_size,
+                "batch_minutes": flow.batch_minutes,
             },
             "document_type": {
                 "code": document_type.code,
@@ -159,6 +161,7 @@ class InteropFlow(models.Model):
                     area_id=facts["area"],
                     document_type=f"{document['code']} {document['version']}",
                     order_by=facts["order_by"],
+                    batch_minutes=facts.get("batch_minutes", 0),
                     handler=HANDLERS.get(facts["handler"]).model,
                 )
             )

@@ -113,7 +113,8 @@ class InteropIntake(models.AbstractModel):
             "position": 0,
         }
         insert_messages(self.env.cr, [message | {"size": len(raw)}])
-        self.env["interop.vault"]._seal_many([Sealing(interchange_uuid, "payload", raw)])
+        payload = Sealing(interchange_uuid, "payload", raw)
+        self.env["interop.vault"]._seal_many([payload], fresh=True)
         self.env["interop.audit"]._record_many(
             [
                 AuditRow(

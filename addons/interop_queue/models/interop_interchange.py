@@ -20,9 +20,7 @@ class InteropInterchange(models.Model):
     flow_id = fields.Many2one(
         "interop.flow", readonly=True, ondelete="restrict", index=True, help="The flow it is of."
     )
-    company_id = fields.Many2one(
-        "res.company", readonly=True, help="The company it concerns."
-    )
+    company_id = fields.Many2one("res.company", readonly=True, help="The company it concerns.")
     area_id = fields.Many2one("interop.area", readonly=True, help="The business area.")
     direction = fields.Selection(
         DIRECTIONS, required=True, readonly=True, help="To the partner or from the partner."

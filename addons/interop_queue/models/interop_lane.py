@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ..engine import maintenance
 from ..engine.lane import Lane, Report
+from ..engine.presence import Presence
 from ..engine.transaction import read_committed, run
 from ..engine.wake import notify, notify_in
 
@@ -99,17 +100,6 @@ class InteropLane(models.Model):
     )
 
     @api.model
-    def _first_cron_ids(self) -> list[int]:
-        """The lane to wake when work arrives; it wakes the others if it cannot do it alone."""
-        self.env.cr.execute(
-            """
-            SELECT l.cron_id FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id
-             WHERE l.retired IS NOT TRUE AND c.active ORDER BY l.sequence, l.id LIMIT 1
-            """
-        )
-        return [row[0] for row in self.env.cr.fetchall()]
-
-    @api.model
     def _cron_run(self, number: int) -> None:
         """Run the lane of the scheduled action that calls this.
 
@@ -160,14 +150,11 @@ class InteropLane(models.Model):
                 self._call_again(registry, woken)
 
         lane.on_backlog = wake_others
-        with read_committed(registry) as cr:
-            cr.execute(
-                "UPDATE interop_lane SET last_started_at = timezone('utc', clock_timestamp()) "
-                "WHERE id = %s",
-                [lane_id],
-            )
+        lane.presence = Presence(lane_id, lane.host, lane.pid)
         try:
-            report = lane.run()
+            lane.presence.began(registry)
+            lane.run()
+            lane.presence.ended(registry, lane.report.handled, lane.report.reason)
         except Exception as failure:
             # Odoo switches off a scheduled action that fails again and again: nothing escapes. What
             # the lane had in hand comes back when its lease ends.
@@ -178,14 +165,8 @@ class InteropLane(models.Model):
                 exc_info=not isinstance(failure, psycopg2.Error),
             )
             return
-        with read_committed(registry) as cr:
-            cr.execute(
-                "UPDATE interop_lane SET last_ended_at = timezone('utc', clock_timestamp()), "
-                "last_handled = %s, last_reason = %s WHERE id = %s",
-                [report.handled, report.reason or None, lane_id],
-            )
         # A lane that could do nothing must not call itself at once for the same messages.
-        if report.handled:
+        if lane.report.handled:
             self._call_again(registry, [])
 
     @api.model

@@ -1,4 +1,5 @@
 import logging
+import time
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +21,12 @@ from ..lib.subscription import Subscription
 _logger = logging.getLogger(__name__)
 
 DEFAULT_PRIORITY = 100
+
+
+def _gathering(minutes: int) -> float:
+    """Seconds to the next full interval of `minutes`."""
+    interval = minutes * 60
+    return interval - time.time() % interval if interval else 0.0
 
 
 class InteropQueue(models.AbstractModel):
@@ -142,7 +149,7 @@ class InteropQueue(models.AbstractModel):
             "document_type": flow.document_type,
             "event": event,
             "priority": priority,
-            "delay": delay,
+            "delay": delay or _gathering(flow.batch_minutes),
             "chain": {"record": order_key, "flow": "*"}.get(flow.order_by),
         }
 

@@ -34,7 +34,9 @@ RETURNING id
 -- or a person's act is. in_flight is kept by claim, settle and reap in the transactions that move the rows, all
 -- under this lock, so a killed worker cannot make it drift. (Counting the running rows instead was exact too, but
 -- every claim then walked the index entries that a long-lived snapshot elsewhere keeps from being cleaned up.)
--- The floor is where this lane last found something: see `claim`.
+-- The floor is where this lane last found something: see `claim`. A claim that a crash of PostgreSQL undoes has done
+-- no harm: nothing has left before the next, synchronous commit, which flushes this one too.
+SET LOCAL synchronous_commit = off;
 SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.drain_to
   FROM interop_connector_runtime r
   JOIN interop_connector c ON c.id = r.connector_id
@@ -113,6 +115,31 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, N
        NULL, NULL, NULL, ARRAY (SELECT p.id FROM parked p)
  WHERE NOT EXISTS (SELECT FROM claimed)
  ORDER BY 1
+
+
+-- name: claim_companions
+-- Those that travel in one payload with a message just claimed: of its flow and company, ready, and the heads of
+-- their chains. A payload that is tried again is kept together: then they are the members of its interchange.
+UPDATE interop_message m
+   SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
+       started_at = timezone('utc', clock_timestamp()),
+       lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+ WHERE m.id = ANY (ARRAY (
+           SELECT c.id FROM interop_message c
+            WHERE c.state = 'ready' AND c.direction = 'out' AND c.connector_id = %(connector_id)s
+              AND c.flow_id = %(flow_id)s AND c.company_id IS NOT DISTINCT FROM %(company_id)s
+              AND c.interchange_id IS NOT DISTINCT FROM %(interchange_id)s AND c.losses < %(suspect)s
+              AND c.id <= COALESCE(NULLIF(%(drain_to)s::int, 0), 2147483647)
+              AND (c.chain IS NULL OR NOT EXISTS (
+                   SELECT FROM interop_message p
+                    WHERE p.flow_id = c.flow_id AND p.chain = c.chain
+                      AND (p.id < c.id AND p.state IN ('waiting', 'ready', 'running', 'dead')
+                           OR p.state = 'running')))
+            ORDER BY c.priority, c.id LIMIT %(limit)s))
+RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
+          m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
+          m.partner_id, m.size, m.priority,
+          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
 
 
 -- name: park_followers
@@ -449,6 +476,16 @@ UPDATE interop_message m
 RETURNING m.id, m.state
 
 
+-- name: wake_first_lane
+-- The lane to wake when work arrives; it wakes the others if it cannot do it alone. One statement, as it runs in
+-- every business transaction that emits. No guard, for the reason given at `wake_lanes`.
+INSERT INTO ir_cron_trigger (cron_id, call_at)
+SELECT l.cron_id, timezone('utc', clock_timestamp())
+  FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id
+ WHERE l.retired IS NOT TRUE AND c.active
+ ORDER BY l.sequence, l.id LIMIT 1
+
+
 -- name: wake_lanes
 -- No guard against an existing trigger: a cron that is running has deleted its trigger in a transaction that is
 -- not committed yet, so the guard would see it, skip ours, and the wake-up would be lost (up to 70 s of idling).
@@ -547,3 +584,43 @@ SELECT count(DISTINCT n.id) AS behind
   JOIN interop_message n ON n.flow_id = m.flow_id AND n.chain = m.chain AND n.id > m.id
  WHERE m.id = ANY (%(ids)s) AND m.chain IS NOT NULL AND n.state IN ('waiting', 'ready', 'running')
    AND NOT n.id = ANY (%(ids)s)
+
+
+-- name: lane_take
+-- The row that a dedicated worker of this name on this host left behind. SKIP LOCKED: two that start at once take
+-- two rows.
+UPDATE interop_lane l
+   SET slots = %(slots)s, retired = FALSE
+ WHERE l.id = (SELECT x.id FROM interop_lane x
+                WHERE x.kind = 'dedicated' AND x.name = %(name)s AND x.host = %(host)s
+                  AND (x.last_ended_at >= x.last_started_at
+                       OR x.heartbeat_at < timezone('utc', clock_timestamp()) - interval '60 seconds')
+                ORDER BY x.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING l.id
+
+
+-- name: lane_make
+INSERT INTO interop_lane (name, kind, host, slots, sequence, retired)
+VALUES (%(name)s, 'dedicated', %(host)s, %(slots)s, 100, FALSE)
+RETURNING id
+
+
+-- name: lane_began
+UPDATE interop_lane
+   SET host = %(host)s, pid = %(pid)s, doing = NULL, in_hand = 0, last_handled = 0, last_reason = NULL,
+       last_started_at = timezone('utc', clock_timestamp()), heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s
+
+
+-- name: lane_beat
+UPDATE interop_lane
+   SET doing = %(doing)s, in_hand = %(in_hand)s, last_handled = %(handled)s, last_reason = %(reason)s,
+       heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s AND pid = %(pid)s
+
+
+-- name: lane_ended
+UPDATE interop_lane
+   SET doing = NULL, in_hand = 0, last_handled = %(handled)s, last_reason = %(reason)s,
+       last_ended_at = timezone('utc', clock_timestamp()), heartbeat_at = timezone('utc', clock_timestamp())
+ WHERE id = %(id)s AND pid = %(pid)s

@@ -1,8 +1,10 @@
 from . import (
+    test_engine_batch,
     test_engine_chain,
     test_engine_drain,
     test_engine_failures,
     test_engine_inbound,
+    test_engine_inbound_batch,
     test_engine_outbound,
     test_engine_people,
     test_flow,

@@ -42,9 +42,7 @@ class TestEngineOutbound(EngineCase):
             self.assertEqual(
                 vault._open(message.interchange_id.uuid, "payload"), b'{"number":"B1"}'
             )
-            self.assertEqual(
-                vault._open(message.interchange_id.uuid, "reply"), b'{"ok": true}'
-            )
+            self.assertEqual(vault._open(message.interchange_id.uuid, "reply"), b'{"ok": true}')
             env.cr.execute(
                 "SELECT act FROM interop_audit_entry WHERE subject = %s::uuid", [message.uuid]
             )

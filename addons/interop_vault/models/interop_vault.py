@@ -1,6 +1,5 @@
-from collections.abc import Iterable, Sequence
-
-from psycopg2 import Binary
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
 
 from odoo import api, models
 
@@ -8,7 +7,12 @@ from odoo.addons.interop_audit.lib.entry import AuditRow
 
 from .. import sql
 from ..lib.refs import SealedRef, Sealing
-from ..lib.sealing import Place, Sealed, VaultError, seal, unseal
+from ..lib.rows import Rows, bigint, integer
+from ..lib.sealing import PIECE, Place, Sealed, VaultError, seal, unseal
+
+#: Sealed bytes that wait for each other to be stored together.
+GATHERED = 1024 * 1024
+COPIED_AT_ONCE = 64 * 1024
 
 
 class InteropVault(models.AbstractModel):
@@ -22,44 +26,60 @@ class InteropVault(models.AbstractModel):
         [exists] = self.env.cr.fetchone()
         if not exists:
             self.env.cr.execute(sql.CREATE)
+        self.env.cr.execute(sql.DEFAULTS)
 
     @api.model
-    def _seal_many(self, sealings: Sequence[Sealing]) -> list[SealedRef]:
+    def _seal_many(self, sealings: Sequence[Sealing], fresh: bool = False) -> list[SealedRef]:
         """Seal and store all; each becomes the newest generation of its (uuid, kind).
 
-        Two statements whatever their number. References come back in the order of ``sealings``.
-        Raises KeyringError if there is no usable key: then nothing was stored.
+        A query and a copy whatever their number; what is large is stored by itself, so that not
+        more than one sealed form of it is in memory at a time. ``fresh`` says that nothing was
+        ever stored under these (uuid, kind) and saves the query: if it is not so, storing fails.
+        References come back in the order of ``sealings``. Raises KeyringError if there is no usable
+        key: then nothing was stored.
         """
         if not sealings:
             return []
         keyring = self.env["interop.keyring"]._get()
         instance = self.env["interop.instance"]._get_uuid()
-        newest = self._generations((s.uuid, s.kind) for s in sealings)
-        rows = []
+        newest = {} if fresh else self._generations((s.uuid, s.kind) for s in sealings)
         refs = []
+        rows: list[list[bytes]] = []
+        gathered = 0
         for sealing in sealings:
             key = (sealing.uuid.lower(), sealing.kind)
             generation = newest[key] = newest.get(key, 0) + 1
             place = Place(instance, key[0], sealing.kind, generation)
             sealed = seal(keyring, place, sealing.data)
-            rows.append(
-                (
-                    key[0],
-                    sealing.kind,
-                    generation,
-                    sealed.key_id,
-                    sealing.retention_class,
-                    Binary(sealed.wrapped_key),
-                    Binary(sealed.sealed),
-                    sealed.digest,
-                    sealed.size,
-                )
-            )
             refs.append(
                 SealedRef(sealing.uuid, sealing.kind, generation, sealed.digest, sealed.size)
             )
-        self.env.cr.execute(sql.INSERT, [list(column) for column in zip(*rows, strict=True)])
+            gathered += len(sealed.sealed)
+            rows.append(self._row(place, sealing.retention_class, sealed))
+            del sealed
+            if gathered > GATHERED:
+                self._copy(rows)
+                rows, gathered = [], 0
+        if rows:
+            self._copy(rows)
         return refs
+
+    def _row(self, place: Place, retention_class: str, sealed: Sealed) -> list[bytes]:
+        return [
+            UUID(place.uuid).bytes,
+            place.kind.encode(),
+            integer(place.generation),
+            sealed.key_id.encode(),
+            retention_class.encode(),
+            sealed.wrapped_key,
+            sealed.sealed,
+            sealed.digest.encode(),
+            bigint(sealed.size),
+            bigint(len(sealed.sealed)),
+        ]
+
+    def _copy(self, rows: list[list[bytes]]) -> None:
+        self.env.cr.copy_expert(sql.COPY, Rows(rows), COPIED_AT_ONCE)
 
     @api.model
     def _open(self, uuid: str, kind: str) -> bytes:
@@ -84,18 +104,29 @@ class InteropVault(models.AbstractModel):
         keyring = self.env["interop.keyring"]._get()
         instance = self.env["interop.instance"]._get_uuid()
         uuids, kinds = zip(*asked, strict=True)
-        self.env.cr.execute(sql.OPEN, [list(uuids), list(kinds)])
+        cr = self.env.cr
+        cr.execute(sql.OPEN, [list(uuids), list(kinds), PIECE])
         opened = {}
-        for uuid, kind, generation, key_id, wrapped, sealed, digest, size in self.env.cr.fetchall():
+        for row in cr.fetchall():
+            row_id, uuid, kind, generation, key_id, wrapped, sealed, digest, size, stored = row
             if wrapped is None:
                 raise VaultError(
                     self.env._("This content was purged. Its digest is kept as evidence."),
                     reason="shredded",
                 )
-            content = Sealed(key_id, bytes(wrapped), bytes(sealed), digest, size)
+            content = Sealed(key_id, bytes(wrapped), bytes(sealed or b""), digest, size)
             place = Place(instance, uuid, kind, generation)
-            opened[asked[(uuid, kind)]] = unseal(keyring, place, content)
+            pieces = self._pieces(row_id, stored) if sealed is None else None
+            opened[asked[(uuid, kind)]] = unseal(keyring, place, content, pieces)
         return opened
+
+    def _pieces(self, row_id: int, size: int) -> Iterator[bytes]:
+        """The sealed bytes of a large row. A row at once would be in memory in several forms."""
+        for start in range(1, size + 1, PIECE):
+            self.env.cr.execute(sql.PIECE, [start, PIECE, row_id])
+            [[piece]] = self.env.cr.fetchall()
+            # None: purged since; then it does not open.
+            yield bytes(piece or b"")
 
     @api.model
     def _has(self, uuid: str, kind: str) -> bool:

@@ -1,1 +1,1 @@
-from . import test_interop_vault, test_interop_vault_secret, test_sealing
+from . import test_interop_vault, test_interop_vault_secret, test_rows, test_sealing

@@ -1,4 +1,7 @@
+import random
 import uuid
+
+from psycopg2.errors import UniqueViolation
 
 from odoo.tools import mute_logger
 
@@ -7,7 +10,7 @@ from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError
 
 from ..lib.refs import Sealing
-from ..lib.sealing import VaultError
+from ..lib.sealing import PIECE, VaultError
 
 
 class TestInteropVault(AuditCase):
@@ -42,14 +45,98 @@ class TestInteropVault(AuditCase):
         self.assertEqual([ref.generation for ref in refs], [2, 3])
         self.assertEqual(self.vault._open(self.one, "document"), b"newest")
 
-    def test_many_are_sealed_in_two_statements_and_opened_in_one(self):
+    def test_many_are_sealed_with_one_query_and_one_copy_and_opened_in_one(self):
         uuids = [str(uuid.uuid4()) for _ in range(100)]
         self.vault._open_many([(self.one, "document")])
-        with self.assertQueryCount(2):
+        copies = self.count_copies()
+        with self.assertQueryCount(1):
             self.vault._seal_many([Sealing(u, "document", u.encode()) for u in uuids])
+        self.assertEqual(len(copies), 1)
         with self.assertQueryCount(1):
             opened = self.vault._open_many([(u, "document") for u in (*uuids, self.one)])
         self.assertEqual(opened, {(u, "document"): u.encode() for u in uuids})
+
+    def count_copies(self):
+        copies = []
+        original = type(self.vault)._copy
+
+        def _copy(vault, rows):
+            copies.append(len(rows))
+            return original(vault, rows)
+
+        self.patch(type(self.vault), "_copy", _copy)
+        return copies
+
+    def test_what_was_never_stored_needs_no_query(self):
+        self.vault._seal_many([Sealing(self.one, "payload", b"x")])
+        with self.assertQueryCount(0):
+            self.vault._seal_many([Sealing(self.one, "document", b"new")], fresh=True)
+        self.assertEqual(self.vault._open(self.one, "document"), b"new")
+
+    @mute_logger("odoo.sql_db")
+    def test_who_is_wrong_about_that_overwrites_nothing(self):
+        self.seal(self.one, b"first")
+        with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
+            self.vault._seal_many([Sealing(self.one, "document", b"other")], fresh=True)
+        self.assertEqual(self.vault._open(self.one, "document"), b"first")
+
+    def test_large_and_small_content_comes_back_in_any_order(self):
+        large = random.Random(1).randbytes(3 * PIECE + 17)
+        text = b"Nitrile gloves, size M; " * 200_000
+        copies = self.count_copies()
+        refs = self.vault._seal_many(
+            [
+                Sealing(self.one, "payload", large),
+                Sealing(self.two, "document", b"small"),
+                Sealing(self.one, "document", text),
+                Sealing(self.two, "payload", large[::-1]),
+            ]
+        )
+        self.assertEqual(copies, [1, 3], "what is large does not wait for more")
+        self.assertEqual([ref.clear_size for ref in refs], [len(large), 5, len(text), len(large)])
+        places = [
+            (self.one, "payload"),
+            (self.two, "document"),
+            (self.one, "document"),
+            (self.two, "payload"),
+        ]
+        opened = self.vault._open_many(places)
+        self.assertEqual([opened[place] for place in places], [large, b"small", text, large[::-1]])
+
+    def test_a_large_row_is_never_read_at_once(self):
+        self.seal(self.one, random.Random(2).randbytes(2 * PIECE))
+        longest = []
+        original = type(self.vault)._pieces
+
+        def _pieces(vault, *args):
+            for piece in original(vault, *args):
+                longest.append(len(piece))
+                yield piece
+
+        self.patch(type(self.vault), "_pieces", _pieces)
+        self.vault._open(self.one, "document")
+        self.assertEqual((len(longest), max(longest)), (3, PIECE))
+
+    def test_a_changed_byte_of_large_content_is_refused(self):
+        self.seal(self.one, random.Random(3).randbytes(2 * PIECE))
+        self.env.cr.execute(
+            "UPDATE interop_vault_content "
+            "SET sealed = set_byte(sealed, 1500000, (get_byte(sealed, 1500000) + 1) %% 256) "
+            "WHERE uuid = %s",
+            [self.one],
+        )
+        with self.assertRaises(VaultError) as caught:
+            self.vault._open(self.one, "document")
+        self.assertEqual(caught.exception.reason, "tampered")
+
+    def test_content_is_filed_under_the_present_month(self):
+        self.seal(self.one, b"first")
+        self.env.cr.execute(
+            "SELECT period = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM'), retention_class, "
+            "sealed_size = length(sealed) FROM interop_vault_content WHERE uuid = %s",
+            [self.one],
+        )
+        self.assertEqual(self.env.cr.fetchone(), (True, "standard", True))
 
     def test_uuid_in_capitals_is_the_same(self):
         self.seal(self.one.upper(), b"first")

@@ -1,5 +1,7 @@
 import zlib
 from dataclasses import replace
+from itertools import pairwise
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from odoo.tests import BaseCase
 
 from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError
 
+from ..lib import sealing
 from ..lib.sealing import Place, VaultError, seal, unseal
 
 RING = Keyring({"k1": b"1" * 32}, current="k1", digest_root=b"0" * 32)
@@ -73,6 +76,50 @@ class TestSealing(BaseCase):
         for size in (0, 10, 999_999, 1_000_001):
             with self.assertRaises(VaultError):
                 unseal(RING, HERE, replace(sealed, size=size))
+
+    # -- large content, here in pieces of a few bytes ----------------------------------------------
+
+    def in_pieces(self, size):
+        return patch.object(sealing, "PIECE", size)
+
+    @given(data=st.binary(max_size=3000), size=st.integers(min_value=12, max_value=200))
+    def test_content_in_pieces_and_at_once_is_the_same(self, data, size):
+        at_once = seal(RING, HERE, data)
+        with self.in_pieces(size):
+            in_pieces = seal(RING, HERE, data)
+            self.assertEqual(unseal(RING, HERE, at_once), data)
+            self.assertEqual(unseal(RING, HERE, in_pieces), data)
+        self.assertEqual(unseal(RING, HERE, in_pieces), data)
+
+    @given(size=st.integers(min_value=1, max_value=100), data=st.data())
+    def test_pieces_may_be_cut_anywhere(self, size, data):
+        content = seal(RING, HERE, bytes(range(256)) * 3)
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(content.sealed)), max_size=size)))
+        edges = [0, *cuts, len(content.sealed)]
+        pieces = [content.sealed[a:b] for a, b in pairwise(edges)]
+        # The first piece holds the nonce: it is never cut.
+        while len(pieces) > 1 and len(pieces[0]) < 12:
+            pieces[:2] = [pieces[0] + pieces[1]]
+        opened = unseal(RING, HERE, replace(content, sealed=b""), pieces)
+        self.assertEqual(opened, bytes(range(256)) * 3)
+
+    @given(position=st.integers(min_value=0), size=st.integers(min_value=16, max_value=90))
+    def test_any_changed_or_missing_byte_in_pieces_is_refused(self, position, size):
+        content = seal(RING, HERE, bytes(range(256)))
+        changed = bytearray(content.sealed)
+        changed[position % len(changed)] ^= 1
+        short = content.sealed[: position % len(content.sealed)]
+        with self.in_pieces(size):
+            for sealed in (bytes(changed), short, content.sealed + b"0"):
+                with self.assertRaises(REFUSED):
+                    unseal(RING, HERE, replace(content, sealed=sealed))
+
+    def test_wrong_size_in_pieces_is_refused_without_inflating_more(self):
+        content = seal(RING, HERE, b"0" * 1_000_000)
+        with self.in_pieces(100):
+            for size in (0, 10, 999_999, 1_000_001):
+                with self.assertRaises(VaultError):
+                    unseal(RING, HERE, replace(content, size=size))
 
     def test_clear_text_is_not_in_what_is_stored(self):
         data = b"Canary Fieldmouse" * 50
