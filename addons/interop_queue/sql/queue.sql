@@ -462,12 +462,15 @@ RETURNING m.id
 
 -- name: answer
 -- The business acknowledgement of an outbound message has been applied. One that is still running (the partner was
--- quicker than our settle) keeps its state and finds answered_at in its settle. One that was uncertain no longer is.
+-- quicker than our settle) or waits to be tried again keeps its state and finds answered_at in its settle. One that
+-- was uncertain no longer is, nor one whose workers died: the partner has it.
 UPDATE interop_message m
    SET answered_at = timezone('utc', clock_timestamp()),
-       state = CASE WHEN m.state = 'sent' OR m.state = 'dead' AND m.failure_class = 'uncertain' THEN 'done'
+       state = CASE WHEN m.state = 'sent'
+                      OR m.state = 'dead' AND (m.failure_class = 'uncertain' OR m.losses > 0) THEN 'done'
                     ELSE m.state END,
-       done_at = CASE WHEN m.state = 'sent' OR m.state = 'dead' AND m.failure_class = 'uncertain'
+       done_at = CASE WHEN m.state = 'sent'
+                        OR m.state = 'dead' AND (m.failure_class = 'uncertain' OR m.losses > 0)
                       THEN timezone('utc', clock_timestamp()) ELSE m.done_at END
  WHERE m.id = %(id)s
 RETURNING m.id, m.state
