@@ -7,6 +7,7 @@ import pwd
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
@@ -137,8 +138,15 @@ class OwnCluster(Cluster):
         return connection
 
 
+@dataclass(frozen=True)
 class FaultServer(Server):
     """The project's server over another cluster: its configurations have names of their own."""
 
+    lease: int = 2
+    """Seconds. Short, so that what a dead worker held is soon taken up again."""
+
     def write_config(self, name: str, **options: object) -> Path:
         return super().write_config(f"faults-{name}", **options)
+
+    def process_environment(self, config: Path) -> dict[str, str]:
+        return super().process_environment(config) | {"INTEROP_LEASE": str(self.lease)}

@@ -132,6 +132,8 @@ class InteropLane(models.Model):
         maintenance.recount(registry)
         self.env["interop.connector"]._end_drains()
         self._forget_gone()
+        # What came back wakes nobody, and a lane that was killed could not call itself again.
+        self._call_again(registry, [])
         self.env["interop.outcome"]._sweep()
 
     @api.model
