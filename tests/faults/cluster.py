@@ -42,9 +42,7 @@ class OwnCluster(Cluster):
         self._run(backup, *source, "-D", self._data, "-X", "stream", "-c", "fast")
         with (self._data / "postgresql.conf").open("a") as settings:
             # Deadlocks are many here, and each costs a victim this long.
-            settings.write(
-                f"unix_socket_directories = '{self.home}'\ndeadlock_timeout = '100ms'\n"
-            )
+            settings.write(f"unix_socket_directories = '{self.home}'\ndeadlock_timeout = '100ms'\n")
         self._small.mkdir()
         if os.geteuid() == 0:
             self._mount()
@@ -59,7 +57,7 @@ class OwnCluster(Cluster):
         command = [self._binary("pg_ctl"), "start", "-w", "-t", "120", "-l", log, "-D", self._data]
         if os.geteuid():
             # Nobody but root may mount, except in a namespace of his own: the server lives there.
-            script = f"{' '.join(_TMPFS)} \"$0\" && exec \"$@\""
+            script = f'{" ".join(_TMPFS)} "$0" && exec "$@"'
             inside = [*_NAMESPACE, "sh", "-c", script, self._small, *command]
             if ask(inside, cwd=Path("/")).returncode == 0:
                 self.has_small_disk = True

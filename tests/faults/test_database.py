@@ -1,4 +1,4 @@
-"""The database fails under load: connections end, the server crashes, locks clash, the disk fills."""
+"""The database fails under load: connections end, it crashes, locks clash, the disk is full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 
 import pytest
 from farm import until
-from psycopg2 import OperationalError
 
 
 def load(farm, code, chains, each=4, **how):

@@ -204,9 +204,7 @@ def test_nothing_is_sent_to_who_cannot_show_a_good_certificate(farm, tmp_path):
     # The certificates are renewed.
     with ExitStack() as partners:
         for code in BAD:
-            partners.enter_context(
-                secure_partner(farm, ports[code], made["good"], farm.journal)
-            )
+            partners.enter_context(secure_partner(farm, ports[code], made["good"], farm.journal))
         while farm.states()["done"] < len(BAD):
             farm.nursery.run("hurry", keys=farm.accepted)
         farm.retire()
