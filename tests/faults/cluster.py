@@ -7,6 +7,7 @@ import pwd
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
@@ -41,9 +42,7 @@ class OwnCluster(Cluster):
         self._run(backup, *source, "-D", self._data, "-X", "stream", "-c", "fast")
         with (self._data / "postgresql.conf").open("a") as settings:
             # Deadlocks are many here, and each costs a victim this long.
-            settings.write(
-                f"unix_socket_directories = '{self.home}'\ndeadlock_timeout = '100ms'\n"
-            )
+            settings.write(f"unix_socket_directories = '{self.home}'\ndeadlock_timeout = '100ms'\n")
         self._small.mkdir()
         if os.geteuid() == 0:
             self._mount()
@@ -58,7 +57,7 @@ class OwnCluster(Cluster):
         command = [self._binary("pg_ctl"), "start", "-w", "-t", "120", "-l", log, "-D", self._data]
         if os.geteuid():
             # Nobody but root may mount, except in a namespace of his own: the server lives there.
-            script = f"{' '.join(_TMPFS)} \"$0\" && exec \"$@\""
+            script = f'{" ".join(_TMPFS)} "$0" && exec "$@"'
             inside = [*_NAMESPACE, "sh", "-c", script, self._small, *command]
             if ask(inside, cwd=Path("/")).returncode == 0:
                 self.has_small_disk = True
@@ -137,8 +136,15 @@ class OwnCluster(Cluster):
         return connection
 
 
+@dataclass(frozen=True)
 class FaultServer(Server):
     """The project's server over another cluster: its configurations have names of their own."""
 
+    lease: int = 2
+    """Seconds. Short, so that what a dead worker held is soon taken up again."""
+
     def write_config(self, name: str, **options: object) -> Path:
         return super().write_config(f"faults-{name}", **options)
+
+    def process_environment(self, config: Path) -> dict[str, str]:
+        return super().process_environment(config) | {"INTEROP_LEASE": str(self.lease)}

@@ -71,9 +71,7 @@ def fault_world(
             assert isinstance(own, OwnCluster)
             own.checkpoint()
             try:
-                yield Farm(
-                    own, fault_server, database, partner.url, partner.journal_path, nursery
-                )
+                yield Farm(own, fault_server, database, partner.url, partner.journal_path, nursery)
             finally:
                 nursery.stop()
 

@@ -14,15 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cluster import OwnCluster
+from cluster import FaultServer, OwnCluster
 from interop_setup.server import Server
 from invariant import FINAL, Delivery, Facts, Message, Received, violations
 from psycopg2 import OperationalError
 
 T = TypeVar("T")
 LAUNCH = Path(__file__).parent / "launch"
-# Seconds. Short, so that what a dead worker held is soon taken up again.
-LEASE = 2
+LEASE = FaultServer.lease
 PATIENCE = 180.0
 
 
@@ -144,7 +143,7 @@ class Farm:
     """What a fault test has in its hands."""
 
     cluster: OwnCluster
-    server: Server
+    server: FaultServer
     database: str
     partner_url: str
     journal: Path

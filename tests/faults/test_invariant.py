@@ -46,9 +46,7 @@ def test_what_went_well_is_not_blamed():
 
 
 def test_a_repeat_with_the_same_key_and_bytes_is_not_blamed():
-    repeated = and_delivery(
-        key="a", status=202, began=6, ended=7, sha256="a", reference="a"
-    )
+    repeated = and_delivery(key="a", status=202, began=6, ended=7, sha256="a", reference="a")
     assert violations(repeated) == []
 
 
@@ -58,9 +56,7 @@ BROKEN = {
     "4 accepted, but 3 done": with_message("d", state="waiting"),
     "messages still have a lease": with_message("d", leased=True),
     "connector meridian counts 2 in flight": facts(in_flight={"meridian": 2}),
-    "keys at the partner belong to no message": and_delivery(
-        key="z", status=500, began=9, ended=9
-    ),
+    "keys at the partner belong to no message": and_delivery(key="z", status=500, began=9, ended=9),
     "count as sent and the partner has not taken them": with_delivery("d", status=500),
     "were taken by the partner and do not count as sent": with_message(
         "d", state="dead", failure_class="partner"
@@ -79,9 +75,7 @@ BROKEN = {
     "deliveries became more than one message": facts(
         received=[Received("i", "r1", "done", 1), Received("j", "r1", "done", 1)]
     ),
-    "inbound messages had no or several effects": facts(
-        received=[Received("i", "r1", "done", 2)]
-    ),
+    "inbound messages had no or several effects": facts(received=[Received("i", "r1", "done", 2)]),
     "inbound messages have not ended": facts(received=[Received("i", "r1", "ready", 0)]),
 }
 

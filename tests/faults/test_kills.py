@@ -25,13 +25,13 @@ def test_workers_killed_at_a_point_lose_nothing_and_keep_the_order(
     farm, size, seed, tmp_path, point
 ):
     code = "kill-" + point.replace(" ", "-")
-    chains, each = size.of(25, 60), 4
+    chains, each = size.of(15, 60), 4
     orders = [(f"{code}-{chain}", n) for n in range(each) for chain in range(chains)]
     farm.flow(f"{code}-chain")
     farm.flow(f"{code}-loose", order_by="none")
     farm.emit(f"{code}-chain", orders)
     farm.emit(f"{code}-loose", [(f"{code}-free-{n}", 0) for n in range(chains)])
-    killed = _massacre(farm, tmp_path, point, seed, at_least=size.of(15, 60))
+    killed = _massacre(farm, tmp_path, point, seed, at_least=size.of(8, 60))
     assert set(killed) == {point}
     farm.worker()
     farm.settled(held=True)

@@ -42,7 +42,7 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing_when_it_wakes(farm):
     until(lambda: len(farm.deliveries()) == 0 and farm.states()["running"] == 4, "a full hand")
     time.sleep(0.1)
     zombie.signal(signal.SIGSTOP)
-    held = [uuid for uuid, in _running(farm)]
+    held = [uuid for (uuid,) in _running(farm)]
     time.sleep(LEASE + 0.5)
     other = farm.worker("other", slots=4)
     farm.settled()

@@ -86,9 +86,7 @@ def bomb(handler: BaseHTTPRequestHandler, outcome: Outcome) -> None:
     handler.wfile.write(packed)
 
 
-def _head(
-    handler: BaseHTTPRequestHandler, outcome: Outcome, length: int, **further: str
-) -> None:
+def _head(handler: BaseHTTPRequestHandler, outcome: Outcome, length: int, **further: str) -> None:
     handler.send_response(outcome.status)
     for name, value in {**outcome.headers, **further}.items():
         handler.send_header(name, value)

@@ -42,8 +42,9 @@ class PartnerServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Who hangs up, or does not trust our certificate, need not fill the console."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
+        if isinstance(sys.exception(), OSError):
+            return None
+        return super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

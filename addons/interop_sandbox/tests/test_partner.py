@@ -4,6 +4,7 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from odoo.tests import tagged
 
@@ -178,7 +179,7 @@ class TestBehaviours(PartnerCase):
                 path = f"/orders/{behaviour}"
                 with self.assertRaises((OSError, http.client.HTTPException)):
                     self.post(partner, path, key=behaviour, timeout=0.3)
-                until(lambda: partner.journal.lines(behaviour))
+                until(partial(partner.journal.lines, behaviour))
                 self.assertEqual(self.post(partner, path, key=behaviour)[0], 202)
                 taken = [line["replayed"] for line in partner.journal.lines(behaviour)]
                 self.assertEqual(taken, [False, True])

@@ -181,6 +181,13 @@ def hurry(database: str, keys: Sequence[str]) -> int:
         return env.cr.rowcount
 
 
+@task
+def trigger_reaper(database: str) -> None:
+    """Let Odoo's own scheduled action take back lost leases now instead of in two minutes."""
+    with transaction(database) as env:
+        env.ref("interop_queue.cron_reaper")._trigger()
+
+
 # -- purchase orders and their answers ---------------------------------------------------------
 
 
