@@ -61,7 +61,7 @@ def _refusals(
     if error is not None or reply is None or count == 1 or prepared.codec is None:
         return [error] * count
     try:
-        said = prepared.codec.verdicts(reply.body, count) or ()
+        said = prepared.codec.verdicts(reply.body, count)
     except CodecError:
         # It says something about them, and nobody can tell what: a person asks the partner.
         return [
@@ -72,14 +72,14 @@ def _refusals(
             for _position in range(count)
         ]
     except Exception as bug:
-        # The partner accepted the payload. That we cannot read what else it says does not undo it.
+        # The partner took the payload: a fault of ours in reading what else it says undoes nothing.
         _logger.error(
             "interop: the codec %s could not read a partner's reply (%s)",
             prepared.codec.code,
             type(bug).__name__,
         )
-        said = ()
-    refused = {verdict.position for verdict in said if not verdict.accepted}
+        said = None
+    refused = {verdict.position for verdict in said or () if not verdict.accepted}
     return [
         PartnerError("The partner took the payload, but refused this document in it.")
         if position in refused

@@ -134,6 +134,8 @@ class InteropLane(models.Model):
         conclude_forgotten(registry)
         self.env["interop.connector"]._end_drains()
         self._forget_gone()
+        # What came back wakes nobody, and a lane that was killed could not call itself again.
+        self._call_again(registry, [])
         self.env["interop.outcome"]._sweep()
 
     @api.model
