@@ -69,7 +69,7 @@ class InteropLane(models.Model):
     heartbeat_at = fields.Datetime(
         string="Heard of", readonly=True, help="When it last said that it is well."
     )
-    doing = fields.Char(string="Does now", readonly=True, help="What it is doing just now.")
+    doing = fields.Char(string="Under way", readonly=True, help="What it is doing just now.")
     in_hand = fields.Integer(
         string="In hand",
         readonly=True,
