@@ -1,4 +1,4 @@
-"""`setup/tool lock [--upgrade]`: writes requirements/test.txt and run.txt, with hashes.
+"""`setup/tool lock [--upgrade]`: writes requirements/test.txt, run.txt and bench.txt, with hashes.
 
 `run` takes the versions of `test`, so that one environment can serve both.
 """
@@ -21,6 +21,10 @@ def program() -> int:
     limits = "--constraints=requirements/test.txt"
     done = done and passes(
         [*compile_, limits, "requirements/run.in", "--output-file=requirements/run.txt"]
+    )
+    # Without what it asks for itself: that is Odoo, and what the environment holds anyway.
+    done = done and passes(
+        [*compile_, "--no-deps", "requirements/bench.in", "--output-file=requirements/bench.txt"]
     )
     return 0 if done else 1
 

@@ -1,0 +1,1 @@
+"""`setup/bench`: how fast the queue is, beside OCA queue_job and beside a bare loop."""

@@ -1,0 +1,2 @@
+from . import enqueue
+from . import claims

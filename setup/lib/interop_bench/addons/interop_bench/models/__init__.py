@@ -1,0 +1,2 @@
+from . import interop_bench
+from . import handler_bench_file

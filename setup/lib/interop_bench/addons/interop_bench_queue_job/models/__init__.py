@@ -1,0 +1,2 @@
+from . import interop_bench_job
+from . import purchase_order
