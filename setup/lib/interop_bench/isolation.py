@@ -147,9 +147,7 @@ def _peak(bench: Bench, count: int) -> tuple[float, float]:
     with ours.working(1) as pids:
         house.rows(ours.database, switch, "paused", company_id)
         try:
-            ours.agent.call(
-                "emit_files", count=count, megabytes=_MEGABYTES, company_id=company_id
-            )
+            ours.agent.call("emit_files", count=count, megabytes=_MEGABYTES, company_id=company_id)
             idle = resident(pids[0])
             forget_peak(pids[0])
         finally:
@@ -158,7 +156,7 @@ def _peak(bench: Bench, count: int) -> tuple[float, float]:
         return idle, resident(pids[0], "VmHWM")
 
 
-# -- a full table ------------------------------------------------------------------------------------
+# -- a full table --------------------------------------------------------------------------------
 
 
 @measure("claim_growth", "Claim of 200, full table against empty", "×", Goal(1.5, 1.1, lower=True))

@@ -61,7 +61,6 @@ class Bench:
     theirs: Theirs
     claims_database: str
     sizes: Sizes
-    quick: bool
     tunings: dict[str, Tuning] = field(default_factory=dict)
 
 

@@ -182,7 +182,9 @@ class Theirs:
             0.02,
         )
 
-    def tune(self, emit: Emit, count: int, choices: Sequence[Tuning]) -> tuple[Tuning, dict[str, float]]:
+    def tune(
+        self, emit: Emit, count: int, choices: Sequence[Tuning]
+    ) -> tuple[Tuning, dict[str, float]]:
         """The best of `choices` on this machine for this work, by a short probe of each."""
         rates = {choice: self.drain(emit, count, choice).rate for choice in choices}
         best = max(rates, key=lambda choice: rates[choice])
@@ -193,9 +195,7 @@ class Theirs:
 
 def finish(house: House, count: int, warm: int, wait: Callable[[], float]) -> Drain:
     """Wait for a backlog's end. The partner is asked first: counting rows is not free."""
-    until(
-        lambda: house.partner.arrivals().requests >= count + warm, _PATIENCE, "all arrived", 0.1
-    )
+    house.partner.wait_for(count + warm, _PATIENCE)
     settled = wait()
     seen = house.partner.arrivals(skip=warm, keys=True)
     if seen.keys != count + warm:

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from .agent import Agent, Piped, until
+from .agent import Agent, Piped
 from .figures import Goal, median, percentile, ratio, rounds
 from .measures import Bench, Figures, measure
 from .sides import Drain, Tuning, finish, pauses
@@ -147,11 +147,9 @@ def _singly(bench: Bench, agent: Agent, command: str, **arguments: Any) -> list[
         waits = pauses(5 if _warming else count)
         asked = {"body": world.body, "first": world.take(len(waits)), "pauses": waits}
         committed: dict[str, int] = agent.call(command, **asked, **arguments)
-        until(lambda waits=waits: partner.arrivals().requests >= len(waits), 60, "all arrived")
+        partner.wait_for(len(waits), 60)
     arrived = partner.moments()
     return [(arrived[key] - moment) / 1e6 for key, moment in committed.items()]
-
-
 
 
 @measure("latency_p50_ratio", "Idle latency, p50", "×", Goal(1, 0.5, lower=True))
@@ -163,9 +161,7 @@ def latency(bench: Bench) -> Figures:
     other: list[list[float]] = []
     for _round in range(bench.sizes.rounds):
         with ours.working(1):
-            mine.append(
-                _singly(bench, ours.agent, "emit_singly", company_id=world.company_id)
-            )
+            mine.append(_singly(bench, ours.agent, "emit_singly", company_id=world.company_id))
         theirs.documents(_WARM_JOBS, priority=1)
         with theirs.running(tuning):
             theirs.wait_until_done()
