@@ -28,7 +28,11 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of the document at `position` (from 0) of an interchange."""
+    """What became of the document at `position` (from 0) of an interchange.
+
+    Made by us for the documents that a partner sent (`Codec.acknowledge`), or read from a
+    partner's reply to those that we sent (`Codec.verdicts`). `sentence` never quotes a value.
+    """
 
     position: int
     accepted: bool
@@ -37,12 +41,16 @@ class Verdict:
 
 
 class CodecError(DataError):
-    """The bytes are not what the format promises. Says where and why, never what stood there."""
+    """The bytes are not what the format promises. Says where and why, never what stood there.
 
-    def __init__(self, where: str, why: str) -> None:
+    `facts` are the envelope's as far as it could be read: enough to refuse the whole to its sender.
+    """
+
+    def __init__(self, where: str, why: str, facts: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{where}: {why}" if where else why)
         self.where = where
         self.why = why
+        self.facts: Mapping[str, str] = facts or {}
 
 
 class Codec(Protocol):
@@ -56,8 +64,25 @@ class Codec(Protocol):
     def decode(self, payload: BinaryIO | bytes) -> Iterator[Decoded]:
         """Yield the documents of a payload, or raise :class:`CodecError`."""
 
+    @property
+    def acknowledges(self) -> bool:
+        """Whether `acknowledge` can return something. If not, nobody reads an envelope for it."""
+
     def acknowledge(self, envelope: Envelope, verdicts: Sequence[Verdict]) -> bytes | None:
-        """Return the format's technical acknowledgement, None if it has none."""
+        """Return the format's technical acknowledgement, None if this interchange needs none.
+
+        Asked once for an inbound interchange, when something has become of each of its documents.
+        `envelope` has the facts of the first document, or of the :class:`CodecError`; there is one
+        verdict per document, in their order, and one for a payload that could not be decoded.
+        """
+
+    def verdicts(self, reply: bytes, count: int) -> list[Verdict] | None:
+        """Read what a partner's reply says about single documents of a payload that held `count`.
+
+        None if it says nothing about them. A document that is not mentioned shares the fate of the
+        whole. Raises :class:`CodecError` for a reply that contradicts itself or cannot be meant for
+        this payload. What the partner gives as a reason may hold values: it stays in the reply.
+        """
 
 
 CODECS: Registry[Codec] = Registry("codec")

@@ -21,6 +21,10 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 _SUSPECT_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
+# A list of verdicts is short. What is larger is something else, and not worth a parser's time.
+MAX_REPLY_BYTES = 1024 * 1024
+_VERDICT_KEYS = {"position", "status"}
+
 # Python's messages, without the parts in which a decoder might quote the input.
 _SYNTAX = (
     ("Expecting property name", "a name in double quotes is missing"),
@@ -45,6 +49,7 @@ class JsonCodec:
     code = "json"
     label = "JSON"
     content_type = "application/json"
+    acknowledges = False
 
     def __init__(
         self,
@@ -87,6 +92,33 @@ class JsonCodec:
     def acknowledge(self, envelope: Envelope, verdicts: Sequence[Verdict]) -> bytes | None:
         """JSON has no technical acknowledgement of its own."""
         return None
+
+    def verdicts(self, reply: bytes, count: int) -> list[Verdict] | None:
+        """Read ``{"documents": [{"position": 1, "status": "accepted" | "rejected"}]}``.
+
+        Positions count from 1. Whatever else a reply holds is no concern of ours; an array of
+        other things under that name (an echo, say) is no list of verdicts.
+        """
+        if len(reply) > MAX_REPLY_BYTES:
+            return None
+        try:
+            value = self._parse(self._text(reply))
+        except CodecError:
+            return None
+        entries = value.get("documents") if isinstance(value, dict) else None
+        if not isinstance(entries, list) or not entries:
+            return None
+        if not all(isinstance(each, dict) and each.keys() >= _VERDICT_KEYS for each in entries):
+            return None
+        if len(entries) > count:
+            raise CodecError("documents", f"more than the {count} that were sent")
+        found: dict[int, Verdict] = {}
+        for number, entry in enumerate(entries, 1):
+            verdict = _verdict(f"documents, entry {number}", entry, count)
+            if verdict.position in found:
+                raise CodecError(f"documents, entry {number}", "a position for the second time")
+            found[verdict.position] = verdict
+        return [found[position] for position in sorted(found)]
 
     def _text(self, payload: BinaryIO | bytes) -> str:
         data = payload if isinstance(payload, bytes) else payload.read(self.max_bytes + 1)
@@ -137,6 +169,16 @@ class JsonCodec:
                     )
             elif token in ("}", "]"):
                 depth -= 1
+
+
+def _verdict(where: str, entry: dict[str, Any], count: int) -> Verdict:
+    position, status = entry["position"], entry["status"]
+    if type(position) is not int or not 1 <= position <= count:
+        raise CodecError(where, f"the position is not a whole number from 1 to {count}")
+    if status not in ("accepted", "rejected"):
+        raise CodecError(where, "the status is neither accepted nor rejected")
+    accepted = status == "accepted"
+    return Verdict(position - 1, accepted, failure_class="" if accepted else "partner")
 
 
 class _Refused(Exception):

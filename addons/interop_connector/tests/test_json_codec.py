@@ -168,6 +168,72 @@ class TestJsonCodec(BaseCase):
         with self.assertRaises(CodecError):
             self.codec.encode([], Envelope())
 
+    # -- what a reply says about single documents --------------------------------------------------
+
+    def verdicts(self, value, count=3):
+        reply = value if isinstance(value, bytes) else json.dumps(value).encode()
+        found = self.codec.verdicts(reply, count)
+        return found and [(each.position, each.accepted, each.failure_class) for each in found]
+
+    def test_a_reply_tells_which_documents_were_rejected(self):
+        reply = {
+            "documents": [
+                {"position": 3, "status": "rejected", "reason": "hush: Canary Person"},
+                {"position": 1, "status": "accepted"},
+            ]
+        }
+        self.assertEqual(self.verdicts(reply), [(0, True, ""), (2, False, "partner")])
+        found = self.codec.verdicts(json.dumps(reply).encode(), 3)
+        self.assertNotIn("Canary", "".join(each.sentence for each in found))
+
+    def test_a_reply_that_lists_no_verdicts_says_nothing_about_single_documents(self):
+        for reply in (
+            b"",
+            b"thank you",
+            b"\xff\xfe",
+            b"[]",
+            b"null",
+            {},
+            {"ok": True},
+            {"documents": []},
+            {"documents": 2},
+            {"documents": {"position": 1, "status": "rejected"}},
+            {"documents": [{"number": "P1"}, {"number": "P2"}]},
+            {"documents": [{"position": 1, "status": "rejected"}, {"number": "P2"}]},
+            b'{"documents": [{"position": 1, "status": "rejected"}]' + b" " * 2_000_000 + b"}",
+        ):
+            with self.subTest(reply=reply[:40] if isinstance(reply, bytes) else reply):
+                self.assertIsNone(self.verdicts(reply))
+
+    def test_a_list_of_verdicts_that_cannot_be_meant_for_the_payload_is_refused(self):
+        one = {"position": 1, "status": "accepted"}
+        for entries in (
+            [one, {"position": 1, "status": "rejected"}],
+            [one, one],
+            [{"position": 0, "status": "rejected"}],
+            [{"position": 4, "status": "rejected"}],
+            [{"position": True, "status": "rejected"}],
+            [{"position": 1.0, "status": "rejected"}],
+            [{"position": "1", "status": "rejected"}],
+            [{"position": 1, "status": "Rejected"}],
+            [{"position": 1, "status": None}],
+            [{"position": 1, "status": ["rejected"]}],
+            [{"position": n, "status": "accepted"} for n in (1, 2, 3, 3)],
+        ):
+            with self.subTest(entries=entries), self.assertRaises(CodecError) as caught:
+                self.verdicts({"documents": entries})
+            self.assertNotIn("ejected", str(caught.exception).replace("nor rejected", ""))
+
+    @given(st.binary(max_size=200) | values.map(lambda value: json.dumps(value).encode()))
+    @settings(max_examples=100, deadline=None)
+    def test_any_reply_is_read_or_refused(self, reply):
+        try:
+            found = self.codec.verdicts(reply, 3)
+        except CodecError:
+            return
+        self.assertTrue(found is None or all(0 <= each.position < 3 for each in found))
+
     def test_the_codec_is_registered_and_acknowledges_nothing(self):
         self.assertEqual(CODECS.get("json").content_type, "application/json")
+        self.assertFalse(CODECS.get("json").acknowledges)
         self.assertIsNone(CODECS.get("json").acknowledge(Envelope(), []))

@@ -25,6 +25,7 @@ from ..lib.outcome import Outcome
 from ..lib.plan import Plan
 from ..lib.retry import Exponential, Strategy
 from ..lib.work import Claimed, Verdict
+from .conclusion import conclude_after, conclude_single
 from .failure import refused
 from .isolation import alone, is_usable
 from .reading import Reading
@@ -106,6 +107,8 @@ class _Together:
         self.sealings: list[Sealing] = []
         self.answered: dict[int, int] = {}
         """The connector of each message that one of these answers."""
+        self.shared: list[int] = []
+        """Payloads of which other documents may be in other lanes' hands."""
         self.plans: dict[int, tuple[int, Plan]] = {}
         self.acting: dict[tuple[int, int | None], api.Environment] = {}
 
@@ -141,6 +144,7 @@ class _Together:
         if self.sealings:
             env["interop.vault"]._seal_many(self.sealings, fresh=True)
         write_evidence(env, held, self.lane)
+        self.shared = conclude_single(env, self.begun)
         outcomes = [outcome_of(verdict) for verdict in held]
         tell(env, outcomes)
         env.flush_all()
@@ -231,6 +235,7 @@ class _Together:
             connectors = {message.connector_id for message in chained} | {*self.answered.values()}
             ids = [*(message.id for message in chained), *self.answered]
             release_after(self.registry, sorted(connectors), ids)
+        conclude_after(self.registry, self.shared)
 
 
 def _give_back(registry: Registry, messages: list[Claimed]) -> None:

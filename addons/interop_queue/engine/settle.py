@@ -10,12 +10,14 @@ from odoo.modules.registry import Registry
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.failures import InteropError, PartnerError
+from odoo.addons.interop_connector.lib.codec import CodecError
 from odoo.addons.interop_connector.lib.transport import Reply
 from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.outcome import Outcome
 from ..lib.retry import UNCOUNTED_CLASSES, Retry, Strategy
 from ..lib.work import Claimed, Exchanged, Prepared, Verdict
+from .conclusion import conclude
 from .transaction import columns, read_committed, retrying, run, run_all
 
 _logger = logging.getLogger(__name__)
@@ -59,16 +61,25 @@ def _refusals(
     if error is not None or reply is None or count == 1 or prepared.codec is None:
         return [error] * count
     try:
-        said = prepared.codec.verdicts(reply.body, count) or ()
+        said = prepared.codec.verdicts(reply.body, count)
+    except CodecError:
+        # It says something about them, and nobody can tell what: a person asks the partner.
+        return [
+            PartnerError(
+                "The partner took the payload, but what it says about the single documents "
+                "contradicts itself. Ask the partner which of them it has."
+            )
+            for _position in range(count)
+        ]
     except Exception as bug:
-        # The partner accepted the payload. That we cannot read what else it says does not undo it.
+        # The partner took the payload: a fault of ours in reading what else it says undoes nothing.
         _logger.error(
             "interop: the codec %s could not read a partner's reply (%s)",
             prepared.codec.code,
             type(bug).__name__,
         )
-        said = ()
-    refused = {verdict.position for verdict in said if not verdict.accepted}
+        said = None
+    refused = {verdict.position for verdict in said or () if not verdict.accepted}
     return [
         PartnerError("The partner took the payload, but refused this document in it.")
         if position in refused
@@ -118,6 +129,7 @@ def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outc
         if not held:
             return []
         write_evidence(env, held, lane, also=_release(held))
+        conclude(env, [verdict.message for verdict in held])
         outcomes = [outcome_of(verdict) for verdict in held]
         tell(env, outcomes)
         env.flush_all()
@@ -164,8 +176,13 @@ def write_evidence(
     calls: list[tuple[str, dict]] = []
     if attempts := [_attempt(key, group) for key, group in payloads.items() if group[0].exchanged]:
         calls.append(("insert_attempts", {"lane": lane} | columns(attempts, *attempts[0])))
-    if payloads:
-        states = [{"id": key, "state": _payload_state(group)} for key, group in payloads.items()]
+    # What becomes of an inbound payload is told by all its messages: see conclusion.py.
+    states = [
+        {"id": key, "state": _payload_state(group)}
+        for key, group in payloads.items()
+        if group[0].message.direction == "out"
+    ]
+    if states:
         calls.append(("settle_interchanges", columns(states, "id", "state")))
     if counted := _counted(held):
         calls.append(("settle_runtimes", columns(counted, *_COUNTERS)))
@@ -247,18 +264,15 @@ def _attempt(interchange_id: int, group: list[Verdict]) -> dict:
 
 
 _PAYLOAD_STATES = {
-    ("in", "done"): "applied",
-    ("in", "dead"): "refused",
-    ("in", "waiting"): "received",
-    ("out", "sent"): "delivered",
-    ("out", "done"): "delivered",
-    ("out", "dead"): "failed",
-    ("out", "waiting"): "prepared",
+    "sent": "delivered",
+    "done": "delivered",
+    "dead": "failed",
+    "waiting": "prepared",
 }
 
 
 def _payload_state(group: list[Verdict]) -> str:
-    states = {_PAYLOAD_STATES[verdict.message.direction, verdict.state] for verdict in group}
+    states = {_PAYLOAD_STATES[verdict.state] for verdict in group}
     return states.pop() if len(states) == 1 else "mixed"
 
 

@@ -55,8 +55,20 @@ class InteropInterchange(models.Model):
         ],
         required=True,
         readonly=True,
-        help="What became of the payload as a whole.",
+        help="What became of the payload as a whole. Partly: some of its documents were taken, "
+        "others were not; the messages say which.",
     )
+    acknowledgement_state = fields.Selection(
+        [
+            ("none", "None needed"),
+            ("ready", "Ready to be sent"),
+            ("sent", "Sent"),
+            ("failed", "Could not be made"),
+        ],
+        string="Technical acknowledgement", readonly=True,
+        help="The receipt that the format asks for (an X12 997, an HL7 ACK): says which documents "
+        "were taken. Empty: the documents are still being worked on. The receipt itself is sealed.",
+    )  # fmt: skip
     remote_addr = fields.Char(
         string="Came from", readonly=True, help="The network address it was received from."
     )
@@ -73,6 +85,7 @@ class InteropInterchange(models.Model):
     _uuid_unique = models.UniqueIndex("(uuid)")
     # A worker that died left a payload behind: its message finds it by the key.
     _key = models.Index("(idempotency_key) WHERE direction = 'out'")
+    _received = models.Index("(id) WHERE direction = 'in' AND state = 'received'")
     # One delivery of a sender makes one interchange, however often and at once it is repeated.
     _sender_ref_unique = models.UniqueIndex(
         "(flow_id, sender_ref) WHERE direction = 'in'", "This delivery was received before."

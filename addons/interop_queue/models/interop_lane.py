@@ -5,6 +5,7 @@ import psycopg2
 from odoo import api, fields, models
 
 from ..engine import maintenance
+from ..engine.conclusion import conclude_forgotten
 from ..engine.lane import Lane, Report
 from ..engine.presence import Presence
 from ..engine.transaction import read_committed, run
@@ -130,8 +131,11 @@ class InteropLane(models.Model):
         maintenance.reap(registry)
         maintenance.release_forgotten(registry)
         maintenance.recount(registry)
+        conclude_forgotten(registry)
         self.env["interop.connector"]._end_drains()
         self._forget_gone()
+        # What came back wakes nobody, and a lane that was killed could not call itself again.
+        self._call_again(registry, [])
         self.env["interop.outcome"]._sweep()
 
     @api.model

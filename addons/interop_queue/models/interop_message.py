@@ -190,7 +190,11 @@ class InteropMessage(models.Model):
 
     @api.model
     def _find_sent(self, res_model: str, res_id: int, document_type: str) -> "InteropMessage":
-        """The newest outbound message about a record that an answer can belong to."""
+        """The newest outbound message about a record that an answer can belong to.
+
+        It may have reached the partner without our knowing: then it waits to be tried again, or is
+        a dead letter because no answer came or its worker died.
+        """
         return self.sudo().search(
             [
                 ("res_model", "=", res_model),
@@ -198,10 +202,16 @@ class InteropMessage(models.Model):
                 ("direction", "=", "out"),
                 ("document_type", "=like", f"{document_type} %"),
                 "|",
+                "|",
                 ("state", "in", ["running", "sent", "done"]),
                 "&",
+                ("state", "in", ["waiting", "ready"]),
+                ("claims", ">", 0),
+                "&",
                 ("state", "=", "dead"),
+                "|",
                 ("failure_class", "=", "uncertain"),
+                ("losses", ">", 0),
             ],
             order="id desc",
             limit=1,

@@ -158,4 +158,4 @@ class InteropQueueHealth(models.Model):
         )
         mine = [("connector_id", "=", self.connector_id.id), ("direction", "=", self.direction)]
         name = f"{title}: {self.connector_id.display_name}"
-        return action | {"name": name, "domain": mine + domain, "context": {}}
+        return action | {"name": name, "display_name": name, "domain": mine + domain, "context": {}}

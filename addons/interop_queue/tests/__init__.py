@@ -1,6 +1,7 @@
 from . import (
     test_engine_batch,
     test_engine_chain,
+    test_engine_conclusion,
     test_engine_drain,
     test_engine_failures,
     test_engine_inbound,
@@ -9,6 +10,7 @@ from . import (
     test_engine_people,
     test_flow,
     test_flow_retry,
+    test_judge,
     test_lane,
     test_lib,
     test_message,

@@ -135,6 +135,13 @@ class TestStatus(LaneCase):
             self.assertEqual(worker.status, expected, (seconds, in_hand))
         self.assertEqual(self.dedicated().status, "silent")
 
+    def test_a_dedicated_worker_that_was_told_to_stop_is_not_in_trouble(self):
+        times = {"last_started_at": self.ago(500), "last_ended_at": self.ago(100)}
+        worker = self.dedicated(heartbeat_at=self.ago(100), **times)
+        self.assertEqual(worker.status, "ended")
+        worker.write({"last_started_at": self.ago(10), "heartbeat_at": self.ago(1)})
+        self.assertEqual(worker.status, "idle", "started again")
+
     def test_a_scheduled_lane_lives_by_its_runs(self):
         lane = self.lanes._scheduled()[0]
         cases = (

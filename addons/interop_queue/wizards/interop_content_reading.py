@@ -8,6 +8,7 @@ KINDS = [
     ("document", "Document"),
     ("payload", "Payload on the wire"),
     ("reply", "Partner's technical reply"),
+    ("acknowledgement", "Our technical acknowledgement"),
     ("diagnosis", "Odoo's own words about the failure"),
 ]
 
@@ -83,7 +84,7 @@ class InteropContentReading(models.TransientModel):
     def _clear_text(self) -> str:
         self._check_allowed()
         message = self.message_id.sudo()
-        travelled = self.kind in ("payload", "reply")
+        travelled = self.kind in ("payload", "reply", "acknowledgement")
         owner = message.interchange_id.uuid if travelled else message.uuid
         found = self.env["interop.vault"].sudo()._open_many([(owner, self.kind)] if owner else [])
         data = found.get((owner, self.kind))

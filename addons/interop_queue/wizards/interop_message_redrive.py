@@ -15,6 +15,7 @@ class InteropMessageRedrive(models.TransientModel):
         help="Why, if there is more to say than that the cause is mended. It is kept in the audit "
         "trail, so write no patient data here."
     )
+    told = fields.Char(compute="_compute_counts", help="What will happen, in one sentence.")
     dead_count = fields.Integer(
         string="Dead letters", compute="_compute_counts", help="How many will run again."
     )
@@ -37,6 +38,11 @@ class InteropMessageRedrive(models.TransientModel):
         for wizard in self:
             dead = wizard._dead()
             wizard.dead_count = len(dead)
+            wizard.told = (
+                self.env._("1 dead letter runs again")
+                if len(dead) == 1
+                else self.env._("%s dead letters run again", len(dead))
+            )
             wizard.other_count = len(wizard.message_ids) - len(dead)
             wizard.outbound_count = len(dead.filtered(lambda m: m.direction == "out"))
             uncertain = dead.filtered(lambda m: m.failure_class == "uncertain")

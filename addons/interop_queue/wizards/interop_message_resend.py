@@ -14,6 +14,7 @@ class InteropMessageResend(models.TransientModel):
         required=True,
         help="Why. It is kept in the audit trail beside your name, so write no patient data here.",
     )
+    told = fields.Char(compute="_compute_counts", help="What the partner will see.")
     message_count = fields.Integer(
         string="Messages", compute="_compute_counts", help="How many new messages are made."
     )
@@ -35,6 +36,11 @@ class InteropMessageResend(models.TransientModel):
         for wizard in self:
             chosen = wizard.message_ids
             wizard.message_count = len(chosen)
+            wizard.told = (
+                self.env._("The partner will see a new message")
+                if len(chosen) == 1
+                else self.env._("Partners will see %s new messages", len(chosen))
+            )
             wizard.dead_count = len(chosen.filtered(lambda m: m.state == "dead"))
             wizard.arrived_count = len(chosen.filtered(lambda m: m.state in ("sent", "done")))
             wizard.kept_count = len(chosen.filtered(lambda m: not m.res_id))

@@ -40,12 +40,13 @@ class InteropSandbox(Command):
             journal=options.journal,
             host=options.host,
             port=options.port,
+            certificate=options.certificate,
             account=COMPANIES[0].code,
             callback=options.callback,
             callback_secret=key_bytes(callback_secret) if callback_secret else None,
             bearer=options.bearer or (secrets and secrets.bearer),
             signing_secrets=(key_bytes(signing_secret),) if signing_secret else (),
-            script=Script(behaviour=options.behaviour, delay=options.delay),
+            script=Script(options.behaviour, options.delay, options.think),
         )
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -74,6 +75,8 @@ class InteropSandbox(Command):
         parser.add_argument("--signing-secret", help="verifies the signature of orders (whsec_…)")
         parser.add_argument("--behaviour", default="mixed", choices=behaviours)
         parser.add_argument("--delay", type=float, default=2.0, help="seconds to acknowledgement")
+        parser.add_argument("--think", type=float, default=0.0, help="seconds to each answer")
+        parser.add_argument("--certificate", type=Path, help="PEM with its key: speak https")
         options = parser.parse_args(args)
         for option, variable in ENVIRONMENT.items():
             if getattr(options, option) is None:

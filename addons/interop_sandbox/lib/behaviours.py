@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any, Protocol
 
 from odoo.addons.interop_base.lib.registry import Registry, UnknownCode
@@ -26,6 +28,7 @@ class Script:
 
     behaviour: str = "mixed"
     delay: float = 2.0  # seconds from the order to its acknowledgement
+    think: float = 0.0  # seconds from the order to the answer of its request
     times: int = 2  # how often error_500 and throttle_429 refuse each key; 0: for ever
     retry_after: int = 2  # what throttle_429 asks for, in seconds
     then: str = "accept"  # what follows when the refusals are over
@@ -56,17 +59,18 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer to give now. `hold` gives none: the connection stays open, unanswered."""
+    """The answer to give now, and the manner in which it goes out (`manners.py`)."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     acknowledgements: tuple[Acknowledgement, ...] = ()
-    hold: bool = False
+    manner: str = "whole"
 
     @property
     def accepted(self) -> bool:
-        return 200 <= self.status < 300 and not self.hold
+        """The order is in the partner's book, whether or not its answer gets through."""
+        return 200 <= self.status < 300
 
 
 class Behaviour(Protocol):
@@ -125,14 +129,16 @@ class Refusing:
     code: str
     label: str
     status: int
-    tells_when: bool = False
+    tells_when: str = ""  # "seconds" or "date": the two forms of Retry-After (RFC 9110, 10.2.3)
 
     def take(self, order: Order) -> Outcome:
         script = order.script
         if script.times and order.tries > script.times:
             return BEHAVIOURS.get(script.then).take(order)
         if self.tells_when:
-            wait = {"Retry-After": str(script.retry_after)}
+            seconds = str(script.retry_after)
+            date = formatdate(time.time() + script.retry_after, usegmt=True)
+            wait = {"Retry-After": date if self.tells_when == "date" else seconds}
             return problem(self.status, "Too many requests", "Come back later.", **wait)
         return problem(self.status, "Internal server error", "The order system is down.")
 
@@ -145,7 +151,21 @@ class Silence:
     label: str = "Silence: never answers"
 
     def take(self, order: Order) -> Outcome:
-        return Outcome(0, hold=True)
+        return Outcome(0, manner="hold")
+
+
+@dataclass(frozen=True, slots=True)
+class Mangled:
+    """Takes the order, but its first answer goes wrong on the way. Asked again with the same key
+    it answers as it should, and has still one order."""
+
+    code: str
+    label: str
+    manner: str
+    status: int = 202
+
+    def take(self, order: Order) -> Outcome:
+        return dataclasses.replace(taken(order), status=self.status, manner=self.manner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +195,20 @@ class Redirect:
 class Denying:
     """Says no for good: the kind of refusal that no retry helps."""
 
-    code: str = "error_400"
-    label: str = "Refuses the order (400)"
+    code: str
+    label: str
+    status: int
+    title: str
 
     def take(self, order: Order) -> Outcome:
-        return problem(400, "Bad request", "This buyer is not known here.")
+        return problem(self.status, self.title, "This buyer is not known here.")
 
 
 def scripted(script: Script, changes: Mapping[str, Any]) -> Script:
     """The script with `changes` made; raises ValueError that says what is wrong with them."""
     kinds: dict[str, type] = {
-        "behaviour": str, "then": str, "delay": float, "times": int, "retry_after": int
+        "behaviour": str, "then": str, "delay": float, "think": float, "times": int,
+        "retry_after": int,
     }  # fmt: skip
     unknown = set(changes) - set(kinds)
     if unknown:
@@ -208,9 +231,18 @@ for _behaviour in (
     Answering("duplicate", "Sends its acknowledgement twice", accept, copies=2),
     Answering("reject", "Rejects every line", reject),
     Refusing("error_500", "Fails, then works", 500),
-    Refusing("throttle_429", "Asks to come back later, then works", 429, tells_when=True),
-    Denying(),
+    Refusing("throttle_429", "Asks to come back later, then works", 429, tells_when="seconds"),
+    Refusing("throttle_date", "Names the hour to come back, then works", 429, tells_when="date"),
+    Denying("error_400", "Refuses the order (400)", 400, "Bad request"),
+    Denying("gone_410", "Says that its address is gone for good", 410, "Gone"),
     Silence(),
+    Mangled("late_answer", "Takes the order and never says so", "hold"),
+    Mangled("cut_answer", "Takes the order, hangs up in the middle of the answer", "cut"),
+    Mangled("reset", "Takes the order, resets the connection", "reset"),
+    Mangled("trickle", "Takes the order, answers one byte a second", "trickle"),
+    Mangled("noise", "Takes the order, answers with what is no HTTP", "noise"),
+    Mangled("huge_answer", "Takes the order, answers with 1 GB", "huge", 200),
+    Mangled("gzip_bomb", "Takes the order, answers with a small file that unpacks to 1 GB", "bomb"),
     Garbage(),
     Redirect(),
 ):

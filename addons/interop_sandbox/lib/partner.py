@@ -9,6 +9,7 @@ demonstrations: it listens on the loopback address unless told otherwise.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -37,6 +38,7 @@ class Settings:
     journal: Path
     host: str = "127.0.0.1"
     port: int = 0
+    certificate: Path | None = None  # PEM with the key in it: the partner then speaks https
     account: str = ""  # of orders that come to an address without one
     callback: str | None = None
     callback_secret: bytes | None = field(default=None, repr=False)
@@ -66,7 +68,8 @@ class Partner:
         self._answered: OrderedDict[str, tuple[str, Outcome]] = OrderedDict()
         self._busy: set[str] = set()
         self._bodies: OrderedDict[str, bytes] = OrderedDict()
-        self._server = PartnerServer((settings.host, settings.port), self)
+        address = (settings.host, settings.port)
+        self._server = PartnerServer(address, self, settings.certificate)
         self._serving = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
@@ -74,7 +77,8 @@ class Partner:
     @property
     def url(self) -> str:
         host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        scheme = "https" if self.settings.certificate else "http"
+        return f"{scheme}://{host!s}:{port}"
 
     def start(self) -> Partner:
         self._serving.start()
@@ -106,6 +110,9 @@ class Partner:
         key = headers.get("idempotency-key", "").strip('"')
         digest = hashlib.sha256(body).hexdigest()
         facts: dict[str, Any] = {"key": key, "path": path, "bytes": len(body), "sha256": digest}
+        # When it had the order and when it was done with it, on the clock of this machine: whether
+        # two orders were ever on their way at once can be told from the journal alone.
+        facts["began"] = began = time.monotonic()
         refusal = self._authenticate(key, headers, body)
         if refusal:
             self.journal.note("order", **facts, status=refusal.status, behaviour="refused")
@@ -113,9 +120,13 @@ class Partner:
         outcome, replayed, tries = self._once(
             key, digest, body, script, account or self.settings.account
         )
+        if script.think:
+            self.stopping.wait(max(began + script.think - time.monotonic(), 0))
         self.journal.note(
             "order",
             **facts,
+            **_reference(body),
+            ended=time.monotonic(),
             status=outcome.status,
             behaviour=script.behaviour,
             tries=tries,
@@ -162,7 +173,8 @@ class Partner:
         with self._lock:  # one lock: nobody may find the key neither at work nor answered
             self._busy.discard(key)
             if outcome.accepted:
-                _remember(self._answered, key, (digest, outcome))
+                whole = dataclasses.replace(outcome, manner="whole")
+                _remember(self._answered, key, (digest, whole))
         return outcome, False, tries
 
     def _play(self, key: str, body: bytes, tries: int, script: Script, account: str) -> Outcome:
@@ -192,6 +204,16 @@ def _remember(book: OrderedDict[str, V], key: str, value: V) -> V:
     while len(book) > REMEMBERED:
         book.popitem(last=False)
     return value
+
+
+def _reference(body: bytes) -> dict[str, Any]:
+    """Number and revision of an order, by which it is known on both sides."""
+    try:
+        order = json.loads(body)
+    except ValueError:
+        return {}
+    names = ("number", "revision")
+    return {n: order[n] for n in names if n in order} if isinstance(order, dict) else {}
 
 
 def _is_order(order: Any) -> bool:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import ssl
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .behaviours import JSON, Outcome, problem, scripted
+from .manners import MANNERS
 
 if TYPE_CHECKING:
     from .partner import Partner
 
 MAX_BODY = 10 * 1024 * 1024
-LONGEST_SILENCE = 300.0
 
 _ORDERS = re.compile(r"(/(?P<account>[a-z0-9-]{1,40}))?/orders(/(?P<behaviour>[a-z0-9_]+))?/?")
 
@@ -24,9 +27,24 @@ class PartnerServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, address: tuple[str, int], partner: Partner) -> None:
+    def __init__(
+        self, address: tuple[str, int], partner: Partner, certificate: Path | None = None
+    ) -> None:
         self.partner = partner
         super().__init__(address, _Handler)
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            # The handshake is made by the connection's own thread: nobody can hold up the others.
+            self.socket = context.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who hangs up, or does not trust our certificate, need not fill the console."""
+        if isinstance(sys.exception(), OSError):
+            return None
+        return super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -94,24 +112,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._answer(problem(413, "Too large", f"At most {MAX_BODY} bytes."))
             return None
-        return self.rfile.read(int(declared))
+        body = self.rfile.read(int(declared))
+        if len(body) < int(declared):  # the other side died in the middle: there is no request
+            self.close_connection = True
+            return None
+        return body
 
     def _tell(self, document: dict[str, Any]) -> None:
         self._answer(Outcome(200, json.dumps(document).encode(), {"Content-Type": JSON}))
 
     def _answer(self, outcome: Outcome) -> None:
-        if outcome.hold:
-            self.close_connection = True
-            self.server.partner.stopping.wait(LONGEST_SILENCE)
-            return
-        self.send_response(outcome.status)
-        for name, value in outcome.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(outcome.body)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(outcome.body)
+        MANNERS.get(outcome.manner)(self, outcome)
 
     def log_message(self, format: str, *args: Any) -> None:
         """The journal tells what happened; nothing goes to the console."""

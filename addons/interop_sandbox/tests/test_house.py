@@ -43,6 +43,7 @@ class TestHouse(TransactionCase):
                 "Connectors",
                 "Flows",
                 "Policies",
+                "Operations",
                 "Documents",
                 "Configuration",
             ],

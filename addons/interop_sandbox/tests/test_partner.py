@@ -1,7 +1,10 @@
 import http.client
 import json
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from functools import partial
 
 from odoo.tests import tagged
 
@@ -55,6 +58,16 @@ class TestTakingOrders(PartnerCase):
             connection.putheader("Content-Length", str(1 << 40))
             connection.endheaders()
             self.assertEqual(connection.getresponse().status, 413)
+
+    def test_half_a_request_is_no_request(self):
+        partner = self.start()
+        with self.connection(partner) as connection:
+            connection.putrequest("POST", "/orders")
+            connection.putheader("Idempotency-Key", "key-1")
+            connection.putheader("Content-Length", "1000")
+            connection.endheaders(b'{"number": ')
+        self.assertEqual(self.post(partner, key="key-2")[0], 202)
+        self.assertEqual([line["key"] for line in self.journalled()], ["key-2"])
 
     def test_the_script_can_be_changed_while_it_runs(self):
         partner = self.start()
@@ -153,6 +166,45 @@ class TestBehaviours(PartnerCase):
         self.assertEqual(self.post(partner, "/orders/garbage")[::2], (200, GARBAGE))
         until(lambda: receiver.calls)
         self.assertEqual(receiver.calls[0][1], GARBAGE)
+
+    def test_429_may_name_the_hour_instead_of_the_seconds(self):
+        _status, headers, _body = self.post(self.start(), "/orders/throttle_date?retry_after=7")
+        then = parsedate_to_datetime(headers["Retry-After"]).timestamp()
+        self.assertAlmostEqual(then - time.time(), 7, delta=5)
+
+    def test_an_answer_that_breaks_on_its_way_leaves_one_order_and_the_next_one_is_whole(self):
+        partner = self.start()
+        for behaviour in ("late_answer", "cut_answer", "reset", "trickle", "noise"):
+            with self.subTest(behaviour):
+                path = f"/orders/{behaviour}"
+                with self.assertRaises((OSError, http.client.HTTPException)):
+                    self.post(partner, path, key=behaviour, timeout=0.3)
+                until(partial(partner.journal.lines, behaviour))
+                self.assertEqual(self.post(partner, path, key=behaviour)[0], 202)
+                taken = [line["replayed"] for line in partner.journal.lines(behaviour)]
+                self.assertEqual(taken, [False, True])
+
+    def test_a_huge_answer_comes_for_as_long_as_somebody_reads(self):
+        with self.connection(self.start()) as connection:
+            headers = {"Idempotency-Key": "key-1"}
+            connection.request("POST", "/orders/huge_answer", json.dumps(ORDER), headers)
+            answer = connection.getresponse()
+            self.assertEqual(int(answer.headers["Content-Length"]), 1024**3)
+            self.assertEqual(len(answer.read(1024**2)), 1024**2)
+
+    def test_a_bomb_is_small_until_it_is_unpacked(self):
+        _status, headers, body = self.post(self.start(), "/orders/gzip_bomb")
+        self.assertEqual(headers["Content-Encoding"], "gzip")
+        self.assertLess(len(body), 4 * 1024**2)
+        unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self.assertEqual(len(unpacked.decompress(body, 16 * 1024**2)), 16 * 1024**2)
+
+    def test_the_journal_tells_which_order_came_when(self):
+        partner = self.start()
+        self.post(partner, "/orders/accept?think=0.2")
+        [line] = self.journalled()
+        self.assertEqual((line["number"], line["revision"]), ("P00042", ORDER["revision"]))
+        self.assertGreaterEqual(line["ended"] - line["began"], 0.2)
 
     def test_every_behaviour_has_a_label(self):
         for code, label in BEHAVIOURS.selection():

@@ -56,8 +56,8 @@ class Place:
 
     def associated_data(self) -> bytes:
         """Every part with its length before it, so that no two places give the same bytes."""
-        parts = (*_HEAD, self.instance.encode(), self.uuid.encode(), self.kind.encode())
-        parts += (str(self.generation).encode(),)
+        own = (self.instance, self.uuid, self.kind, str(self.generation))
+        parts = (*_HEAD, *(part.encode() for part in own))
         return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
 
 

@@ -14,6 +14,7 @@ from .databases import Databases
 from .server import Server
 
 _NOTHING_COLLECTED = 5
+_KEPT = ("ODOO_HOME", "INTEROP_FAULTS_SEED")
 
 
 def program() -> int:
@@ -43,7 +44,11 @@ def _arguments() -> argparse.Namespace:
         "-k", metavar="EXPRESSION", help="only tests whose name matches, as in pytest"
     )
     parser.add_argument("--lint", action="store_true", help="only the checks of the code, no tests")
-    parser.add_argument("--faults", action="store_true", help="only the tests below tests/faults")
+    parser.add_argument(
+        "--faults",
+        action="store_true",
+        help="only the tests below tests/faults, in their long form",
+    )
     return parser.parse_args()
 
 
@@ -135,8 +140,18 @@ def _pytest(
         ],
         stdin=subprocess.DEVNULL,
         cwd=server.layout.checkout,
-        env=server.process_environment(config),
+        env=server.process_environment(config) | _handed_on(options),
     ).returncode
+
+
+def _handed_on(options: argparse.Namespace) -> dict[str, str]:
+    """What a test process is told beside Odoo's own variables.
+
+    The faults are few without --faults, and many with it. A seed repeats what chance did in a run
+    that failed. With an Odoo of one's own the tests need not fetch another.
+    """
+    told = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return told | ({"INTEROP_FAULTS": "long"} if options.faults else {})
 
 
 if __name__ == "__main__":

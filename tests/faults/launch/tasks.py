@@ -1,0 +1,312 @@
+"""What a child of the nursery can do. Each task gets the database's name and plain values."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import points
+
+from odoo import SUPERUSER_ID, api
+from odoo.cli.command import find_command
+from odoo.modules.registry import Registry
+
+from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_queue.engine import transaction as transactions
+from odoo.addons.interop_queue.lib.handlers import register_event
+
+TASKS: dict[str, Callable[..., Any]] = {}
+NAMESPACE = "__interop_sandbox__"
+
+
+def task(function: Callable[..., Any]) -> Callable[..., Any]:
+    TASKS[function.__name__] = function
+    return function
+
+
+@contextmanager
+def transaction(database: str) -> Iterator[api.Environment]:
+    registry = Registry(database).check_signaling()
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        yield env
+        env.flush_all()
+    registry.signal_changes()
+
+
+# -- the world ---------------------------------------------------------------------------------
+
+
+@task
+def make_flows(database: str, flows: Sequence[dict[str, Any]]) -> None:
+    """A connector with an endpoint and a published flow for each of `flows`.
+
+    Each listens to an event of its own, `fault.<code>`, so a test decides what goes where.
+    """
+    with transaction(database) as env:
+        for flow in flows:
+            _make_flow(env, **flow)
+
+
+def _make_flow(
+    env: api.Environment,
+    code: str,
+    url: str,
+    order_by: str = "record",
+    idempotent: bool = True,
+    total: float = 10.0,
+    max_in_flight: int = 8,
+    attempts: int = 12,
+) -> None:
+    register_event(f"fault.{code}", f"Fault {code}")
+    shop = env.ref(f"{NAMESPACE}.connector_nmc")
+    connector = shop.copy({"name": f"Fault {code}", "code": code, "endpoint_ids": False})
+    connector.write(
+        {
+            "max_in_flight": max_in_flight,
+            "auth_secret_id": shop.auth_secret_id.id,
+            "signing_secret_id": shop.signing_secret_id.id,
+            "endpoint_ids": [
+                (
+                    0,
+                    0,
+                    {
+                        "name": "Orders",
+                        "url": url,
+                        "timeout_connect": min(2.0, total),
+                        "timeout_total": total,
+                        "idempotent": idempotent,
+                    },
+                )
+            ],
+        }
+    )
+    connector.action_activate()
+    flow = env.ref(f"{NAMESPACE}.flow_nmc-orders").copy(
+        {
+            "name": f"Fault {code}",
+            "code": code,
+            "event": f"fault.{code}",
+            "connector_id": connector.id,
+            "order_by": order_by,
+            "expects_answer": False,
+            "retry_max_attempts": attempts,
+        }
+    )
+    flow.action_publish()
+
+
+# -- work for the queue ------------------------------------------------------------------------
+
+
+@task
+def emit(
+    database: str,
+    flow: str,
+    orders: Sequence[tuple[str, int]],
+    per_transaction: int = 50,
+    lines: int = 1,
+    pause: float = 0.0,
+) -> list[str]:
+    """Put orders that are composed already into the queue; return the keys that were committed.
+
+    `pause`: how long each transaction stays open after its messages were inserted.
+    """
+    accepted = []
+    for start in range(0, len(orders), per_transaction):
+        batch = orders[start : start + per_transaction]
+        with transaction(database) as env:
+            keys = env["interop.queue"]._emit_documents(
+                f"fault.{flow}",
+                [_document(number, revision, lines) for number, revision in batch],
+                company_id=env.ref(f"{NAMESPACE}.company_nmc").id,
+                order_keys=[number for number, _revision in batch],
+            )
+            time.sleep(pause)
+        accepted += keys
+    return accepted
+
+
+def _document(number: str, revision: int, lines: int) -> Document:
+    body = {
+        "number": number,
+        "revision": revision,
+        "ordered_at": "2026-01-31T08:00:00Z",
+        "currency": "USD",
+        "buyer": {"name": "Northfield Medical Center"},
+        "supplier": {"name": "Meridian Medical Supply"},
+        "lines": [
+            {
+                "line_number": line,
+                # Random digits do not shrink when they are compressed before they are sealed.
+                "item": {"name": f"Glove {os.urandom(240).hex()}"},
+                "quantity": 1,
+                "uom": {"name": "box"},
+                "unit_price": {"amount": 1.5, "currency": "USD"},
+            }
+            for line in range(1, lines + 1)
+        ],
+    }
+    return Document("PurchaseOrder", "1.0", body, f"{number}/{revision}")
+
+
+@task
+def redrive(database: str) -> int:
+    """What a person would do with the dead letters."""
+    with transaction(database) as env:
+        dead = env["interop.message"].search([("state", "=", "dead")])
+        if dead:
+            dead.action_redrive()
+        return len(dead)
+
+
+@task
+def hurry(database: str, keys: Sequence[str]) -> int:
+    """As if the pauses between two tries were over."""
+    with transaction(database) as env:
+        env.cr.execute(
+            "UPDATE interop_message SET run_at = timezone('utc', clock_timestamp()) "
+            "WHERE state = 'waiting' AND uuid = ANY (%s) AND NOT parked "
+            "AND run_at > timezone('utc', clock_timestamp())",
+            [list(keys)],
+        )
+        return env.cr.rowcount
+
+
+@task
+def trigger_reaper(database: str) -> None:
+    """Let Odoo's own scheduled action take back lost leases now instead of in two minutes."""
+    with transaction(database) as env:
+        env.ref("interop_queue.cron_reaper")._trigger()
+
+
+# -- purchase orders and their answers ---------------------------------------------------------
+
+
+@task
+def order(database: str, count: int) -> list[dict[str, Any]]:
+    """Confirm purchase orders, one transaction each, as a buyer does; return their messages' keys
+    and acknowledgements that accept them."""
+    made = []
+    for _number in range(count):
+        with transaction(database) as env:
+            company = env.ref(f"{NAMESPACE}.company_nmc")
+            product = env.ref(f"{NAMESPACE}.product_GLOVE-NIT-M")
+            order = (
+                env["purchase.order"]
+                .with_company(company)
+                .create(
+                    {
+                        "partner_id": env.ref(f"{NAMESPACE}.supplier").id,
+                        "company_id": company.id,
+                        "order_line": [(0, 0, {"product_id": product.id, "product_qty": 5})],
+                    }
+                )
+            )
+            order.button_confirm()
+            env.flush_all()
+            message = env["interop.message"].search(
+                [("res_model", "=", order._name), ("res_id", "=", order.id)]
+            )
+            answer = {
+                "order_number": order.name,
+                "order_revision": order.interop_revision,
+                "acknowledged_at": "2026-01-31T08:00:00Z",
+                "status": "accepted",
+                "lines": [{"line_number": 10, "status": "accepted", "quantity_accepted": 5}],
+            }
+            [line] = order.order_line
+            answer["lines"][0]["line_number"] = line.interop_line_number
+            made.append({"key": message.uuid, "order": order.id, "answer": answer})
+    return made
+
+
+@task
+def receive(database: str, deliveries: Sequence[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Take in deliveries as the inbound endpoint does after it has checked the sender; return the
+    ids that the sender would have got an answer for. Odoo runs a request again that lost a race."""
+    taken = []
+    for ref, document in deliveries:
+        body = json.dumps(document).encode()
+        accept = partial(_accept, database, ref, body)
+        taken.append(transactions.retrying(accept, tries=20))
+    return taken
+
+
+def _accept(database: str, ref: str, body: bytes) -> str:
+    with transaction(database) as env:
+        intake = env["interop.intake"]
+        route = intake._route("meridian-nmc", "nmc-order-answers")
+        intake._accept(route, body, ref, "application/json", "127.0.0.1")
+    return ref
+
+
+# -- other users of the database ---------------------------------------------------------------
+
+
+@task
+def quarrel(database: str, seed: str, orders: Sequence[int], keys: Sequence[str]) -> dict[str, int]:
+    """Take the queue's locks in the wrong order and change the records that others are changing.
+
+    Goes on until it is killed or asked to end; tells how often PostgreSQL decided against it.
+    """
+    stop: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
+    chance = random.Random(seed)
+    lost: Counter[str] = Counter()
+    while not stop:
+        try:
+            with transaction(database) as env:
+                some = chance.sample(list(keys), min(3, len(keys)))
+                env.cr.execute(
+                    "SELECT FROM interop_message WHERE uuid = ANY (%s) FOR UPDATE", [some]
+                )
+                if orders:
+                    env.cr.execute(
+                        "UPDATE purchase_order SET write_date = write_date WHERE id = %s",
+                        [chance.choice(list(orders))],
+                        log_exceptions=False,
+                    )
+                time.sleep(chance.uniform(0, 0.05))
+                env.cr.execute(
+                    "SELECT FROM interop_connector_runtime FOR NO KEY UPDATE", log_exceptions=False
+                )
+        except transactions.CONFLICTS as conflict:
+            lost[type(conflict).__name__] += 1
+        time.sleep(chance.uniform(0, 0.05))
+    return lost
+
+
+# -- workers -----------------------------------------------------------------------------------
+
+
+@task
+def work(
+    database: str,
+    name: str,
+    slots: int = 8,
+    point: str | None = None,
+    probability: float = 0.0,
+    seed: str = "",
+    poison: str | None = None,
+    notes: str = os.devnull,
+    trust: str | None = None,
+) -> None:
+    """The dedicated worker, as its command runs it, with dangers of this test's choice."""
+    note = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    if point:
+        points.arm(point, points.Dice(probability, seed, note))
+    if poison:
+        points.arm_against(poison, note)
+    if trust:
+        points.replace("requests.adapters", "DEFAULT_CA_BUNDLE_PATH", lambda _usual: trust)
+    command = find_command("interop_worker")
+    command().run(["-d", database, "--slots", str(slots), "--name", name])
