@@ -89,6 +89,8 @@ class Lane:
         self.environment: str | None = None
         self.report = Report()
         self.presence: Presence | None = None
+        self.goes_on: Callable[[], bool] = lambda: True
+        """Asked between inbound messages: what has not begun when it says no is given back."""
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
         self._batches: Mapping[int, int] = {}
@@ -234,7 +236,8 @@ class Lane:
     def _apply(self, claimed: list[Claimed]) -> None:
         if claimed:
             self._in_hand = claimed
-            self.report.add(inbound.handle_many(self.registry, claimed, self.name))
+            outcomes = inbound.handle_many(self.registry, claimed, self.name, self.goes_on)
+            self.report.add(outcomes)
             self._in_hand = []
 
     def _let_go(self) -> None:

@@ -103,7 +103,7 @@ class InteropQueue(models.AbstractModel):
                 sealings.append(Sealing(row["uuid"], "document", body))
         if rows:
             insert_messages(self.env.cr, rows)
-            self.env["interop.vault"]._seal_many(sealings)
+            self.env["interop.vault"]._seal_many(sealings, fresh=True)
             wake_after_commit(self.env)
         return [row["uuid"] for row in rows]
 
