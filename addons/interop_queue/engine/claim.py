@@ -175,9 +175,7 @@ def _claim_connector(
     return taken
 
 
-def _companions(
-    cr, facts: dict, taken: list[Claimed], batches: Mapping[int, int]
-) -> list[Claimed]:
+def _companions(cr, facts: dict, taken: list[Claimed], batches: Mapping[int, int]) -> list[Claimed]:
     """Fill the payloads of batching flows: one exchange slot carries many messages."""
     room: dict[tuple[int, int | None, int | None], int] = {}
     for message in taken:

@@ -90,7 +90,7 @@ def _transaction(registry: Registry, level: int) -> Iterator[Cursor]:
     _kept.busy |= {level}
     try:
         yield cr
-        cr.commit()
+        cr.commit()  # pylint: disable=invalid-commit
     except BaseException as failure:
         try:
             if is_lost(failure):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
@@ -72,14 +73,12 @@ class ExchangePool:
     def finished(self, timeout: float) -> list[Exchanged]:
         """Wait at most ``timeout`` seconds for the first to finish or for `wake`."""
         found: list[Exchanged] = []
-        try:
+        with suppress(Empty):
             first = self._results.get(timeout=timeout) if timeout else self._results.get_nowait()
             while True:
                 if first is not None:
                     found.append(first)
                 first = self._results.get_nowait()
-        except Empty:
-            pass
         for item in found:
             self.busy -= 1
             self.bytes -= len(item.prepared.outgoing.payload)
