@@ -72,6 +72,10 @@ class Wanted:
     bytes: int = BYTES
     connectors: tuple[int, ...] | None = None
     """None: of all."""
+    in_hand: Mapping[int, int] = field(default_factory=dict)
+    """Connector → exchanges that this lane has under way for it."""
+    cap: int | None = None
+    """Exchanges of one connector that this lane has under way at most."""
     batches: Mapping[int, int] = field(default_factory=dict)
     """Flow → documents in one payload, for flows that have more than one."""
 
@@ -117,7 +121,13 @@ def _claim(
             share = -(-left // (len(runnable) - position))
             # Inbound work is done by the lane itself: the partner's in-flight limit says nothing.
             outbound = wanted.direction == "out"
-            room = min(share, connector["free"]) if outbound else share
+            room = share
+            if outbound:
+                in_hand = wanted.in_hand.get(connector["connector_id"], 0)
+                cap = wanted.slots if wanted.cap is None else wanted.cap
+                room = min(share, connector["free"], cap - in_hand)
+            if room <= 0:
+                continue
             facts = {
                 "connector_id": connector["connector_id"],
                 "direction": wanted.direction,

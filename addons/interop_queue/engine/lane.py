@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -36,6 +36,8 @@ _SHORTEST_LEASE = 2.0
 # Inbound messages are applied by the lane itself, some between two looks at the exchanges.
 INBOUND_SHARE = 16
 STAGE_EVERY = 1.0
+# One slot in so many is left to other connectors than the one that has the most under way.
+RESERVE = 8
 # How long a lane that has exchanges under way waits before it looks for new work.
 NAP = 0.05
 # Another lane may have been at the connector just then: so soon a lane looks again at first.
@@ -93,6 +95,7 @@ class Lane:
         """Asked between inbound messages: what has not begun when it says no is given back."""
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
+        self._cap = slots - slots // RESERVE
         self._batches: Mapping[int, int] = {}
         self._staged_at = -STAGE_EVERY
         self._suspected = False
@@ -197,16 +200,21 @@ class Lane:
             self.lease,
             left,
             self.connectors,
-            self._batches if direction == "out" else {},
         )
 
     def _outbound(self, pool: ExchangePool) -> int:
         left = BYTES - pool.bytes
         if pool.free <= 0 or left <= 0:
             return 0
-        wanted = self._wanted("out", pool.free, left)
+        wanted = replace(
+            self._wanted("out", pool.free, left),
+            in_hand=pool.per_connector,
+            # A partner that hangs never holds all slots of a lane, whatever its connector's limit.
+            cap=self._cap,
+            batches=self._batches,
+        )
         claimed = claim(self.registry, self.name, wanted, self._floors["out"])
-        if len(claimed) >= self.slots:
+        if len(claimed) >= self._cap:
             self.on_backlog()
         self._send(pool, claimed)
         return len(claimed)

@@ -21,7 +21,8 @@ _TICK = 1.0
 class Listener:
     """A thread with a connection of its own; calls `heard` for each notification of `database`.
 
-    The channel is Odoo's own (odoo/service/server.py), in the database `postgres`. Losing one loses nothing but time: the worker looks by itself every second.
+    The channel is Odoo's own (odoo/service/server.py), in the database `postgres`. Losing a
+    notification loses nothing but time: the worker looks by itself every second.
     """
 
     def __init__(self, database: str, heard: Callable[[], None]) -> None:

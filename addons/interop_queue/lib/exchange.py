@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -51,6 +52,8 @@ class ExchangePool:
         """Bytes of payload that are on their way."""
         self.messages = 0
         """Messages whose payloads are on their way."""
+        self.per_connector: Counter[int] = Counter()
+        """Exchanges under way for each connector."""
         self._under_way: dict[int, tuple[float, Prepared]] = {}
         self._tasks: SimpleQueue[Prepared | None] = SimpleQueue()
         self._results: SimpleQueue[Exchanged | None] = SimpleQueue()
@@ -65,6 +68,7 @@ class ExchangePool:
             self.busy += 1
             self.bytes += len(item.outgoing.payload)
             self.messages += len(item.messages)
+            self.per_connector[item.messages[0].connector_id] += 1
             self._under_way[id(item)] = (time.monotonic(), item)
             if len(self._threads) < min(self.busy, self.slots):
                 self._start_thread()
@@ -83,6 +87,7 @@ class ExchangePool:
             self.busy -= 1
             self.bytes -= len(item.prepared.outgoing.payload)
             self.messages -= len(item.prepared.messages)
+            self.per_connector[item.prepared.messages[0].connector_id] -= 1
             del self._under_way[id(item.prepared)]
         return found
 

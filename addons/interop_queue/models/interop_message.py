@@ -152,9 +152,10 @@ class InteropMessage(models.Model):
     started_at = fields.Datetime(readonly=True, help="When a lane last took it.")
     sent_at = fields.Datetime(string="Sent at", readonly=True, help="When the partner accepted it.")
     done_at = fields.Datetime(string="Ended", readonly=True, help="When it came to its end.")
-    attempt_ids = fields.One2many(
-        "interop.attempt", "message_id", readonly=True, help="Each try to move it."
-    )
+    attempt_ids = fields.Many2many(
+        "interop.attempt", string="Attempts", compute="_compute_attempt_ids",
+        help="Each try to move it. A payload of several documents is tried as a whole.",
+    )  # fmt: skip
 
     _uuid_unique = models.UniqueIndex("(uuid)")
     # The chain's last word: never two of a chain at once, whatever the claim believed.
@@ -176,6 +177,24 @@ class InteropMessage(models.Model):
         for message in self:
             key = message.business_key or (message.uuid or "")[:8]
             message.display_name = f"{message.document_type or ''} {key}".strip()
+
+    @api.depends("interchange_id")
+    def _compute_attempt_ids(self) -> None:
+        payloads = self.interchange_id.ids
+        found = self.env["interop.attempt"].search(
+            [
+                "|",
+                ("message_id", "in", self.ids),
+                "&",
+                ("message_id", "=", False),
+                ("interchange_id", "in", payloads),
+            ]
+        )
+        for message in self:
+            message.attempt_ids = found.filtered(
+                lambda attempt, message=message: attempt.message_id == message
+                or (not attempt.message_id and attempt.interchange_id == message.interchange_id)
+            )
 
     @api.depends("res_model", "res_id")
     def _compute_record_name(self) -> None:
