@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,7 +49,8 @@ class Child:
 
     def signal(self, number: int) -> None:
         if not self.ended.is_set():
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended just now
+                os.kill(self.pid, number)
 
     def wait(self, seconds: float = PATIENCE) -> int:
         """Its exit code; minus the signal's number if one ended it."""
@@ -116,10 +118,8 @@ class Nursery:
         return self.start(task, **arguments).result()
 
     def stop(self) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
 
     def _read(self) -> None:
@@ -152,6 +152,8 @@ class Farm:
     delivered_to_us: list[str] = field(default_factory=list)
     workers: list[Child] = field(default_factory=list)
     _began: float = 0.0
+    _after: int = 0
+    """The last message that is none of this test's."""
 
     # -- acts ----------------------------------------------------------------------------------
 
@@ -281,13 +283,19 @@ class Farm:
         return violations(facts)
 
     def begin(self) -> None:
-        """Forget what other tests did: their flows are their own, so nothing of it can disturb."""
+        """Put away what other tests left, so that each is judged by its own."""
+        self.rows(
+            "UPDATE interop_message SET state = 'cancelled', lease_token = NULL, lane = NULL "
+            "WHERE state IN ('waiting', 'ready', 'running', 'dead', 'sent')"
+        )
+        self.rows("UPDATE interop_connector_runtime SET in_flight = 0")
+        [(self._after,)] = self.rows("SELECT COALESCE(max(id), 0) FROM interop_message")
         self._began = time.monotonic()
         self.accepted.clear()
         self.delivered_to_us.clear()
 
     def _messages(self) -> list[Message]:
-        """Those of the flows that this test emitted to, so that an invented one would be seen."""
+        """All since the test began, so that an invented one would be seen."""
         rows = self.rows(
             """
             SELECT m.uuid, m.id, m.state, m.flow_id || ':' || m.chain, m.failure_class,
@@ -297,10 +305,9 @@ class Farm:
                    (SELECT count(*) FROM interop_audit_entry e
                      WHERE e.act = 'message.sent' AND e.subject = m.uuid::uuid)
               FROM interop_message m
-             WHERE m.direction = 'out' AND m.flow_id IN (
-                       SELECT f.flow_id FROM interop_message f WHERE f.uuid = ANY (%s))
+             WHERE m.direction = 'out' AND m.id > %s
             """,
-            self.accepted,
+            self._after,
         )
         return [
             Message(uuid, number, state, chain, failure, leased, attempts, told, answered)

@@ -667,3 +667,41 @@ SELECT r.id
  WHERE EXISTS (SELECT FROM interop_message m WHERE m.interchange_id = r.id)
    AND NOT EXISTS (SELECT FROM interop_message m
                     WHERE m.interchange_id = r.id AND m.state IN ('waiting', 'ready', 'running'))
+
+
+-- name: route_flow
+-- Where a delivery goes, by the flow's code: what is published, never a draft.
+SELECT f.id, f.state, v.id AS version_id, s.digest
+  FROM interop_flow f
+  JOIN interop_flow_version v ON v.id = f.version_id
+  JOIN interop_snapshot s ON s.id = v.snapshot_id
+ WHERE f.code = %(code)s AND f.direction = 'in' AND f.state IN ('live', 'paused')
+ ORDER BY f.id LIMIT 1
+
+
+-- name: route_connector
+SELECT c.id, c.code, c.state, c.environment, c.inbound_secret_id, c.inbound_old_secret_id, y.partner_id
+  FROM interop_connector c LEFT JOIN interop_system y ON y.id = c.system_id
+ WHERE c.id = %(id)s
+
+
+-- name: accept
+-- A delivery becomes an interchange and its first message, in one statement: exactly one of any number of equal
+-- ones at once gets a row here. A duplicate of what is committed already inserts nothing and returns nothing.
+WITH payload AS (
+    INSERT INTO interop_interchange (
+        uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, content_type, size, digest, state,
+        remote_addr, created_at)
+    VALUES (%(interchange_uuid)s, %(connector_id)s, %(flow_id)s, %(company_id)s, %(area_id)s, 'in', %(sender_ref)s,
+            %(content_type)s, %(size)s, %(digest)s, 'received', %(remote_addr)s, timezone('utc', clock_timestamp()))
+    ON CONFLICT (flow_id, sender_ref) WHERE direction = 'in' DO NOTHING
+    RETURNING id
+)
+INSERT INTO interop_message (
+    uuid, flow_id, connector_id, company_id, area_id, direction, document_type, state, parked, priority, run_at, chain,
+    partner_id, interchange_id, position, size, claims, losses, attempts, created_at)
+SELECT %(message_uuid)s, %(flow_id)s, %(connector_id)s, %(company_id)s, %(area_id)s, 'in', %(document_type)s, 'ready',
+       FALSE, %(priority)s, timezone('utc', clock_timestamp()), %(chain)s, %(partner_id)s, payload.id, 0, %(size)s, 0, 0,
+       0, timezone('utc', clock_timestamp())
+  FROM payload
+RETURNING interchange_id AS id
