@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 
+from psycopg2.errors import LockNotAvailable
+
 from odoo.modules.registry import Registry
 
 from ..lib.work import Claimed
@@ -93,9 +95,18 @@ def claim(
     floors = floors or Floors()
     places = floors.current()
     started = time.monotonic()
-    taken = retrying(lambda: _claim(registry, lane, wanted, places))
+    taken = retrying(lambda: _claim_in_turn(registry, lane, wanted, places))
     floors.learn(time.monotonic() - started, taken)
     return taken
+
+
+def _claim_in_turn(
+    registry: Registry, lane: str, wanted: Wanted, places: dict[int, tuple[int, int]]
+) -> list[Claimed]:
+    try:
+        return _claim(registry, lane, wanted, places)
+    except LockNotAvailable:
+        return []  # somebody holds the connector for longer than a claim or a settle takes
 
 
 def _claim(
@@ -104,17 +115,22 @@ def _claim(
     token = str(uuid.uuid4())
     claimed: list[Claimed] = []
     with read_committed(registry) as cr:
-        runnable = run(
-            cr,
-            "lock_runnable",
-            environment=wanted.environment,
-            direction=wanted.direction,
-            only=list(wanted.connectors) if wanted.connectors is not None else None,
-            limit=wanted.slots,
-            floor_connectors=list(places),
-            floor_priorities=[priority for priority, _id in places.values()],
-            floor_ids=[message_id for _priority, message_id in places.values()],
-        )
+        asked = {
+            "environment": wanted.environment,
+            "direction": wanted.direction,
+            "only": list(wanted.connectors) if wanted.connectors is not None else None,
+            "limit": wanted.slots,
+            "floor_connectors": list(places),
+            "floor_priorities": [priority for priority, _id in places.values()],
+            "floor_ids": [message_id for _priority, message_id in places.values()],
+        }
+        runnable = run(cr, "lock_runnable", **asked)
+        if not runnable and (contended := run(cr, "contended", **asked)):
+            # All that has work is in others' hands, for a moment: waiting for one of them is
+            # quicker than coming back later.
+            only = [contended[0]["connector_id"]]
+            run(cr, "await_runtime", quiet=True, connector_id=only[0])
+            runnable = run(cr, "lock_runnable", **asked | {"only": only})
         left, budget = wanted.slots, wanted.bytes
         touched = []
         for position, connector in enumerate(runnable):

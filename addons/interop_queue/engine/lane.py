@@ -42,6 +42,8 @@ RESERVE = 8
 NAP = 0.05
 # Another lane may have been at the connector just then: so soon a lane looks again at first.
 SHORT_NAP = 0.002
+# So long a lane waits for a round of work to be worth its transactions.
+LINGER = 0.004
 
 
 def lease_seconds() -> float:
@@ -95,6 +97,7 @@ class Lane:
         """Asked between inbound messages: what has not begun when it says no is given back."""
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
+        self._refilled_at = self._inbound_at = 0.0
         self._cap = slots - slots // RESERVE
         self._batches: Mapping[int, int] = {}
         self._staged_at = -STAGE_EVERY
@@ -148,7 +151,7 @@ class Lane:
         self._let_go()
         if not self._suspected:
             worked += self._outbound(pool)
-            worked += self._inbound()
+            worked += self._inbound(pool)
         elif not pool.busy:
             worked += self._run_suspect(pool)
         worked += self._stage()
@@ -169,7 +172,7 @@ class Lane:
             self._nap = timeout * 2
         else:
             timeout = patience
-        finished = pool.finished(timeout)
+        finished = pool.finished(timeout, LINGER)
         # Kept until they are written: if the database is away just now, the outcomes are not lost.
         self._verdicts += [verdict for exchanged in finished for verdict in judge(exchanged)]
         self.report.add(settle(self.registry, self._verdicts, self.name))
@@ -190,7 +193,10 @@ class Lane:
             return 0
         self._staged_at = now
         self._suspected = suspects_wait(self.registry, self.connectors)
-        return retrying(lambda: stage(self.registry)) + self._suspected
+        staged = retrying(lambda: stage(self.registry))
+        if staged:
+            self._inbound_at = 0.0  # some of them may be inbound
+        return staged + self._suspected
 
     def _wanted(self, direction: str, slots: int, left: int = BYTES) -> Wanted:
         return Wanted(
@@ -204,8 +210,12 @@ class Lane:
 
     def _outbound(self, pool: ExchangePool) -> int:
         left = BYTES - pool.bytes
-        if pool.free <= 0 or left <= 0:
+        now = time.monotonic()
+        # Slots are refilled some at a time: a claim of eight costs little more than one of one.
+        enough = max(self.slots // 4, 1) if now - self._refilled_at < LINGER else 1
+        if pool.free < enough or left <= 0:
             return 0
+        self._refilled_at = now
         wanted = replace(
             self._wanted("out", pool.free, left),
             in_hand=pool.per_connector,
@@ -219,10 +229,14 @@ class Lane:
         self._send(pool, claimed)
         return len(claimed)
 
-    def _inbound(self) -> int:
+    def _inbound(self, pool: ExchangePool) -> int:
+        if time.monotonic() < self._inbound_at and not pool.woken:
+            return 0
+        pool.woken = False
         wanted = self._wanted("in", INBOUND_SHARE)
         claimed = claim(self.registry, self.name, wanted, self._floors["in"])
         self._apply(claimed)
+        self._inbound_at = 0.0 if claimed else time.monotonic() + NAP
         return len(claimed)
 
     def _run_suspect(self, pool: ExchangePool) -> int:

@@ -14,6 +14,7 @@ from odoo.addons.interop_vault.lib.sealing import digest as digest_of
 
 from ..engine.transaction import run
 from ..engine.wake import wake_after_commit
+from ..lib.chains import chain_name
 from .interop_queue import DEFAULT_PRIORITY
 
 
@@ -85,7 +86,7 @@ class InteropIntake(models.AbstractModel):
             remote_addr=remote_addr,
             document_type=f"{plan.document_type} {plan.document_version}",
             priority=DEFAULT_PRIORITY,
-            chain="*" if plan.flow["order_by"] == "flow" else None,
+            chain=chain_name(route.flow_id, "*" if plan.flow["order_by"] == "flow" else None),
             partner_id=partner_id,
         )
         if not inserted:

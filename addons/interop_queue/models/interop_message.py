@@ -67,7 +67,8 @@ class InteropMessage(models.Model):
     )
     run_at = fields.Datetime(string="Not before", readonly=True, help="Earliest next try.")
     chain = fields.Char(
-        readonly=True, help="Messages of one flow with the same chain go one after the other."
+        readonly=True, help="Messages with the same chain go one after the other. It begins with the number of "
+        "the flow, as each flow has its own chains."
     )
     business_key = fields.Char(
         string="Business key", readonly=True, index="btree_not_null",
@@ -159,14 +160,14 @@ class InteropMessage(models.Model):
 
     _uuid_unique = models.UniqueIndex("(uuid)")
     # The chain's last word: never two of a chain at once, whatever the claim believed.
-    _one_running = models.UniqueIndex("(flow_id, chain) WHERE state = 'running'")
+    _one_running = models.UniqueIndex("(chain) WHERE state = 'running'")
     _claimable = models.Index("(connector_id, direction, priority, id) WHERE state = 'ready'")
     _in_flight = models.Index("(lease_until, connector_id) WHERE state = 'running'")
     _suspects = models.Index("(connector_id) WHERE state = 'ready' AND losses >= 2")
     _due = models.Index("(run_at) WHERE state = 'waiting' AND NOT parked")
     _parked = models.Index("(connector_id) WHERE state = 'waiting' AND parked")
     _open_chain = models.Index(
-        "(flow_id, chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')"
+        "(chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')"
     )
     _answer_due = models.Index("(answer_due_at) WHERE state = 'sent'")
     _dead = models.Index("(id) WHERE state = 'dead'")

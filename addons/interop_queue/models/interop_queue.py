@@ -16,6 +16,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..engine.transaction import insert_messages
 from ..engine.wake import wake_after_commit
+from ..lib.chains import chain_name
 from ..lib.subscription import Subscription
 
 _logger = logging.getLogger(__name__)
@@ -150,7 +151,7 @@ class InteropQueue(models.AbstractModel):
             "event": event,
             "priority": priority,
             "delay": delay or _gathering(flow.batch_minutes),
-            "chain": {"record": order_key, "flow": "*"}.get(flow.order_by),
+            "chain": chain_name(flow.id, {"record": order_key, "flow": "*"}.get(flow.order_by)),
         }
 
     def _chosen(
