@@ -10,7 +10,7 @@ from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.interop_base.lib.failures import DataError
-from odoo.addons.interop_document.lib.canonical import canonical_json
+from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
@@ -91,7 +91,7 @@ class InteropQueue(models.AbstractModel):
         keys = order_keys or [document.business_key or None for document in documents]
         rows, sealings = [], []
         for document, key in zip(documents, keys, strict=True):
-            body = canonical_json(document.body)
+            body = quick_json(document.body, plain=document.plain)
             for flow in fitting:
                 if flow.document_type != document.name:
                     raise DataError(
