@@ -154,7 +154,7 @@ class InteropMessage(models.Model):
     sent_at = fields.Datetime(string="Sent at", readonly=True, help="When the partner accepted it.")
     done_at = fields.Datetime(string="Ended", readonly=True, help="When it came to its end.")
     attempt_ids = fields.Many2many(
-        "interop.attempt", string="Attempts", compute="_compute_attempt_ids",
+        "interop.attempt", string="Tries", compute="_compute_attempt_ids",
         help="Each try to move it. A payload of several documents is tried as a whole.",
     )  # fmt: skip
 
