@@ -24,14 +24,19 @@ POINTS = (
 def test_workers_killed_at_a_point_lose_nothing_and_keep_the_order(
     farm, size, seed, tmp_path, point
 ):
-    code = "kill-" + point.replace(" ", "-")
+    for round_ in range(size.of(1, 2)):
+        _round(farm, size, tmp_path, point, f"{point.replace(' ', '-')}-{round_}", seed)
+
+
+def _round(farm, size, folder: Path, point: str, code: str, seed: str) -> None:
+    farm.begin()
     chains, each = size.of(15, 60), 4
     orders = [(f"{code}-{chain}", n) for n in range(each) for chain in range(chains)]
     farm.flow(f"{code}-chain")
     farm.flow(f"{code}-loose", order_by="none")
     farm.emit(f"{code}-chain", orders)
     farm.emit(f"{code}-loose", [(f"{code}-free-{n}", 0) for n in range(chains)])
-    killed = _massacre(farm, tmp_path, point, seed, at_least=size.of(8, 60))
+    killed = _massacre(farm, folder / code, point, f"{seed}:{code}", size.of(8, 60))
     assert set(killed) == {point}
     farm.worker()
     farm.settled(held=True)
@@ -42,9 +47,8 @@ def test_workers_killed_at_a_point_lose_nothing_and_keep_the_order(
     farm.check(seed=seed)
 
 
-def _massacre(farm, folder: Path, point: str, seed: str, at_least: int) -> Counter[str]:
+def _massacre(farm, notes: Path, point: str, seed: str, at_least: int) -> Counter[str]:
     """Two workers at a time, each replaced when it dies, until enough have died."""
-    notes = folder / "killed"
     notes.touch()
     numbers = itertools.count()
 
