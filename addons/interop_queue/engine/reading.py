@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -67,8 +67,9 @@ class InteropMessage(models.Model):
     )
     run_at = fields.Datetime(string="Not before", readonly=True, help="Earliest next try.")
     chain = fields.Char(
-        readonly=True, help="Messages with the same chain go one after the other. It begins with the number of "
-        "the flow, as each flow has its own chains."
+        readonly=True,
+        help="Messages with the same chain go one after the other. It begins with the number of "
+        "the flow, as each flow has its own chains.",
     )
     business_key = fields.Char(
         string="Business key", readonly=True, index="btree_not_null",
@@ -166,9 +167,7 @@ class InteropMessage(models.Model):
     _suspects = models.Index("(connector_id) WHERE state = 'ready' AND losses >= 2")
     _due = models.Index("(run_at) WHERE state = 'waiting' AND NOT parked")
     _parked = models.Index("(connector_id) WHERE state = 'waiting' AND parked")
-    _open_chain = models.Index(
-        "(chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')"
-    )
+    _open_chain = models.Index("(chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')")
     _answer_due = models.Index("(answer_due_at) WHERE state = 'sent'")
     _dead = models.Index("(id) WHERE state = 'dead'")
     _record = models.Index("(res_model, res_id)")
@@ -193,8 +192,10 @@ class InteropMessage(models.Model):
         )
         for message in self:
             message.attempt_ids = found.filtered(
-                lambda attempt, message=message: attempt.message_id == message
-                or (not attempt.message_id and attempt.interchange_id == message.interchange_id)
+                lambda attempt, message=message: (
+                    attempt.message_id == message
+                    or (not attempt.message_id and attempt.interchange_id == message.interchange_id)
+                )
             )
 
     @api.depends("res_model", "res_id")
