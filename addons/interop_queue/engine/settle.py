@@ -131,8 +131,8 @@ def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outc
         tell(env, outcomes)
         env.flush_all()
         # The claim parks and the settle releases: never at the same time for one connector. Last,
-        # so that the lock is held for one round trip and the commit, and claims hardly wait. A claim
-        # that parked a follower meanwhile has committed before: the release sees it.
+        # so that the lock is held for one round trip and the commit, and claims hardly wait. A
+        # claim that parked a follower meanwhile has committed before: the release sees it.
         run_all(
             cr,
             [
