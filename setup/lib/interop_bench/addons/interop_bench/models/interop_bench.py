@@ -18,7 +18,6 @@ LINES = 10
 PAYLOAD_BYTES = 4096
 
 FILE_SCHEMA = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Bench file",
     "type": "object",
     "additionalProperties": False,
