@@ -1,6 +1,7 @@
 from . import (
     test_engine_batch,
     test_engine_chain,
+    test_engine_claim,
     test_engine_conclusion,
     test_engine_drain,
     test_engine_failures,
