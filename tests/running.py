@@ -159,6 +159,20 @@ def running_partner(
         process.stop()
 
 
+@contextmanager
+def running_worker(server: Server, database: str, name: str) -> Iterator[Background]:
+    """A dedicated worker over a database, with its default settings."""
+    config = server.write_config(name, max_cron_threads=0)
+    process = Background(name, server.layout.run, server.layout.logs)
+    command = server.command("interop_worker", "-d", database, "--name", name)
+    process.start(command, server.process_environment(config))
+    try:
+        yield process
+    finally:
+        process.stop()
+        config.unlink()
+
+
 def complaints(log: str) -> list[str]:
     """Lines of level warning and above in a log of Odoo."""
     return [found[0] for found in _COMPLAINT.finditer(log)]

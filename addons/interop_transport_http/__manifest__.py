@@ -8,5 +8,8 @@
     "category": "Interop",
     "depends": ["interop_connector"],
     "external_dependencies": {"python": ["requests", "urllib3"]},
-    "data": ["views/interop_connector_views.xml"],
+    "data": [
+        "views/interop_connector_views.xml",
+        "views/res_config_settings_views.xml",
+    ],
 }

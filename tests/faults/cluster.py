@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import psycopg2
 from interop_setup.console import ask
@@ -77,7 +78,7 @@ class OwnCluster(Cluster):
         tables = self._rows(database, found)
         assert tables, f"no table is called {pattern}"
         place = self._small / "tables"
-        self._shell(f"mkdir -p {place}")
+        self._shell(f"mkdir -p {quote(os.fspath(place))}")
         self._rows("postgres", f"CREATE TABLESPACE small LOCATION '{place}'", role="postgres")
         try:
             self._move(database, tables, "small")
@@ -94,15 +95,20 @@ class OwnCluster(Cluster):
 
     def fill(self) -> None:
         """Until not a byte is left."""
-        self._shell(f"dd if=/dev/zero of={self._small}/ballast bs=64k 2>/dev/null || true")
+        self._shell(f"dd if=/dev/zero of={self._ballast} bs=64k 2>/dev/null || true")
 
     def free(self) -> None:
-        self._shell(f"rm -f {self._small}/ballast")
+        self._shell(f"rm -f {self._ballast}")
 
     def _shell(self, command: str) -> None:
         """As the server, which may be the only one that sees the small disk."""
-        sql = f"COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; {command}'"
+        program = f"cat >/dev/null; {command}".replace("'", "''")
+        sql = f"COPY (SELECT 1) TO PROGRAM '{program}'"
         self._rows("postgres", sql, role="postgres")
+
+    @property
+    def _ballast(self) -> str:
+        return quote(os.fspath(self._small / "ballast"))
 
     @property
     def _small(self) -> Path:

@@ -10,10 +10,10 @@ import pytest
 from farm import until
 
 
-def load(farm, code, chains, each=4, **how):
+def load(farm, code, chains, each=4, think=0.02):
     """Messages with and without order, on their way to a partner that takes its time."""
-    farm.flow(f"{code}-chain", "?think=0.02")
-    farm.flow(f"{code}-loose", "?think=0.02", order_by="none")
+    farm.flow(f"{code}-chain", f"?think={think}")
+    farm.flow(f"{code}-loose", f"?think={think}", order_by="none")
     farm.emit(
         f"{code}-chain", [(f"{code}-{chain}", n) for n in range(each) for chain in range(chains)]
     )
@@ -106,7 +106,8 @@ def test_a_full_disk_stops_the_queue_and_loses_nothing(farm, size, seed):
     with farm.cluster.tables_on_small_disk(
         farm.database, "^interop_(message|interchange|attempt|vault|audit_entry)"
     ):
-        load(farm, "disk", size.of(60, 200))
+        # Slow enough that there is still work when the disk is full.
+        load(farm, "disk", size.of(60, 200), think=0.2)
         for _number in range(2):
             farm.worker(slots=8)
         until(lambda: farm.states()["done"] > 20, "some progress")

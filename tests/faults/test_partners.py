@@ -205,7 +205,11 @@ def test_nothing_is_sent_to_who_cannot_show_a_good_certificate(farm, tmp_path):
     with ExitStack() as partners:
         for code in BAD:
             partners.enter_context(secure_partner(farm, ports[code], made["good"], farm.journal))
-        while farm.states()["done"] < len(BAD):
+
+        def all_sent():
             farm.nursery.run("hurry", keys=farm.accepted)
+            return farm.states()["done"] == len(BAD)
+
+        until(all_sent, "an order at each partner", 60)
         farm.retire()
     farm.check()

@@ -68,6 +68,8 @@ ACTIONS = (
     "interop_queue.interop_message_action",
     "interop_queue.interop_interchange_action",
     "interop_queue.interop_flow_action",
+    "interop_queue.interop_queue_health_action",
+    "interop_queue.interop_lane_loss_action",
     "interop_connector.interop_connector_action",
     "interop_policy.interop_policy_action",
     "interop_document.interop_document_type_action",

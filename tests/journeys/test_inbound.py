@@ -83,9 +83,9 @@ def test_unknown_addresses_tell_nothing(demo):
 def refused_before_acceptance(demo):
     small = b'{"order_number": "P1"}'
     plain = demo.mailbox.signed(small)
-    large = b'{"notes": "' + b"x" * (30 * 1024 * 1024) + b'"}'
+    large = b'{"notes": "' + b"x" * (40 * 1024 * 1024) + b'"}'
     return {
-        "30 MB": (large, demo.mailbox.signed(large), 413),
+        "40 MB": (large, demo.mailbox.signed(large), 413),
         "another charset": (
             small,
             plain | {"Content-Type": "application/json; charset=utf-16"},

@@ -6,6 +6,7 @@ Pictures as in `test_browser.py`.
 from __future__ import annotations
 
 from journey import until
+from running import running_worker
 
 CONNECTOR = "meridian-nmc"
 
@@ -62,9 +63,10 @@ def test_sending_again_as_a_new_message_asks_why_and_warns(demo, desk):
 
 def save(admin):
     """Odoo loads the page anew once the settings are saved."""
-    with admin.page.expect_event("load"):
-        admin.page.click(".o_form_button_save")
-    admin.check()
+    admin.page.evaluate("window.before = true")
+    admin.page.click(".o_form_button_save")
+    admin.page.wait_for_function("!window.before && document.readyState === 'complete'")
+    admin.see(".settings_tab")
 
 
 def test_lanes_tell_what_they_do_and_settings_say_how_many_there_are(demo, desk):
@@ -82,7 +84,7 @@ def test_lanes_tell_what_they_do_and_settings_say_how_many_there_are(demo, desk)
         admin.see("#interop_lane_number .alert-warning:has-text('max_cron_threads')")
         admin.picture("settings_lanes")
         save(admin)
-        admin.go("interop-lanes", ".o_data_row:has-text('lane 4')")
+        admin.go("interop-lanes", ".o_data_row:has-text('lane 4'):has-text('Idle')")
         admin.go("settings", ".settings_tab .tab[data-key=interop_base]")
         admin.click(".settings_tab .tab[data-key=interop_base]", "#interop_lane_number")
         admin.page.fill(number, "2")
@@ -92,6 +94,43 @@ def test_lanes_tell_what_they_do_and_settings_say_how_many_there_are(demo, desk)
         assert admin.page.locator(".o_data_row:has-text('lane 4')").count() == 0
         admin.page.locator(".o_facet_remove").first.click()
         admin.see(".o_data_row:has-text('lane 4'):has-text('Switched off')")
+
+
+def test_a_dedicated_worker_shows_itself_while_it_works_and_when_it_was_told_to_stop(
+    demo, desk, server, odoo_server
+):
+    demo.partner.script(behaviour="silence")
+    with desk("manager") as manager:
+        with running_worker(server, odoo_server.database, "night-shift"):
+            worker = ".o_data_row:has-text('night-shift'):has-text('Dedicated worker')"
+            manager.go("interop-lanes", ".o_list_view")
+            reloading(manager, f"{worker}:has-text('Idle')")
+            for _number in range(3):
+                demo.confirm(demo.draft())
+            reloading(manager, ".o_data_row:has-text('Working'):has-text('under way')")
+            manager.picture("lanes_at_work")
+        reloading(manager, f"{worker}:has-text('Ended')")
+        manager.page.click(f"{worker} td[name=name]")
+        assert manager.page.locator("div[name=slots] input").count() == 0, "its own to choose"
+        manager.go("action-interop_queue.interop_lane_loss_action", ".o_view_nocontent")
+        manager.picture("no_lost_leases")
+    demo.partner.script(behaviour="mixed")
+
+
+def reloading(sitting, selector: str) -> None:
+    """See the row that the list shows sooner or later."""
+
+    def found() -> bool:
+        sitting.page.keyboard.press("Escape")
+        if sitting.page.locator(selector).count():
+            return True
+        sitting.page.click(".o_searchview_input")
+        sitting.page.keyboard.press("Enter")
+        sitting.page.wait_for_timeout(500)
+        return False
+
+    until(found, what=selector)
+    sitting.check()
 
 
 def test_the_timetable_of_retries_follows_what_is_chosen(demo, desk):

@@ -69,9 +69,12 @@ class InteropFence(models.AbstractModel):
         )
 
     @api.model
-    def _require_open(self, connector_environment: str) -> None:
-        """Raise :class:`FenceClosed` unless this database may use such a connector now."""
-        state = self._state()
+    def _require_open(self, connector_environment: str, state: FenceState | None = None) -> None:
+        """Raise :class:`FenceClosed` unless this database may use such a connector now.
+
+        `state` is what `_state` said in this transaction already, if it was asked.
+        """
+        state = state or self._state()
         if not state.is_open:
             raise FenceClosed(self.env._("The environment fence is closed. %s", state.reason))
         if connector_environment != state.environment:

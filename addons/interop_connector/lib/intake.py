@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,11 @@ class InboundRoute:
     `secrets` are the keys a signature may be made with (two while a key is being changed).
     `environment` is the connector's, for the fence. `is_open` is False while the connector or the
     flow is paused: a sender who can sign is asked to come back later, anybody else gets the
-    answer for an unknown address.
+    answer for an unknown address. `max_bytes` is what the format can take; the edge may have a
+    lower limit of its own. `memo` is whatever the queue wants to have at hand when it accepts.
     """
+
+    UNLIMITED: ClassVar[int] = 2**31 - 1
 
     connector_id: int
     flow_id: int
@@ -22,9 +26,10 @@ class InboundRoute:
     company_id: int | None
     secrets: tuple[bytes, ...] = field(repr=False)
     content_types: tuple[str, ...] = ("application/json",)
-    max_bytes: int = 25 * 1024 * 1024
+    max_bytes: int = UNLIMITED
     environment: str = ""
     is_open: bool = True
+    memo: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, NoReturn
 
-from odoo.addons.interop_document.lib.canonical import canonical_json
+from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 
 from .codec import CODECS, CodecError, Decoded, Envelope, Verdict
@@ -68,7 +68,7 @@ class JsonCodec:
             raise CodecError("", "there is no document to write")
         bodies = [document.body for document in documents]
         plain = all(document.plain for document in documents)
-        return canonical_json(bodies[0] if len(bodies) == 1 else bodies, plain=plain)
+        return quick_json(bodies[0] if len(bodies) == 1 else bodies, plain=plain)
 
     def decode(self, payload: BinaryIO | bytes) -> Iterator[Decoded]:
         """All or nothing: a later document that is wrong refuses the earlier ones too."""

@@ -101,8 +101,8 @@ class InteropConnector(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
-        help="Draft: being set up. Active: messages travel. Draining: what was there when the drain "
-        "began is worked off, nothing new is begun. Paused: messages wait, nothing is lost. "
+        help="Draft: being set up. Active: messages travel. Draining: what was there before is "
+        "worked off, nothing new is begun, then it pauses. Paused: messages wait, nothing is lost. "
         "Retired: no longer in use, kept as evidence.",
     )
     clearance = fields.Selection(

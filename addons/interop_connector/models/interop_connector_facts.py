@@ -72,9 +72,14 @@ class InteropConnectorFacts(models.AbstractModel):
         """
         self.ensure_one()
         connector = self.sudo()
-        today = fields.Date.context_today(self)
+        return self._usable_keys(connector.inbound_secret_id | connector.inbound_old_secret_id)
+
+    @api.model
+    def _usable_keys(self, secrets: models.BaseModel) -> tuple[bytes, ...]:
+        # The server's day and not the user's: there is no user when a partner knocks.
+        today = fields.Date.today()
         keys = []
-        for secret in connector.inbound_secret_id | connector.inbound_old_secret_id:
+        for secret in secrets.sudo():
             if not secret.has_value or (secret.expires_on and secret.expires_on < today):
                 continue
             try:

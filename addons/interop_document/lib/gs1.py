@@ -5,6 +5,8 @@ digits before the check digit weigh 3, 1, 3, 1 …; the check digit fills the su
 ten.
 """
 
+from functools import lru_cache
+
 _DIGITS = frozenset("0123456789")
 GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 GLN_LENGTH = 13
@@ -20,6 +22,7 @@ def check_digit(digits: str) -> str:
     return str(-(3 * sum(values[::2]) + sum(values[1::2])) % 10)
 
 
+@lru_cache(maxsize=8192)
 def is_gtin(text: str) -> bool:
     """Whether `text` is a GTIN-8, -12, -13 or -14 with the right check digit.
 
@@ -29,6 +32,7 @@ def is_gtin(text: str) -> bool:
     return len(text) in GTIN_LENGTHS and _checks(text)
 
 
+@lru_cache(maxsize=8192)
 def is_gln(text: str) -> bool:
     """Whether `text` is a Global Location Number: 13 digits, the last one the check digit."""
     return len(text) == GLN_LENGTH and _checks(text)

@@ -4,7 +4,7 @@
 the oracle); the sentences are ours. Nothing is fetched: a schema refers to itself only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -19,7 +19,11 @@ from .problems import Problem, expected, make_problem
 MAX_PROBLEMS = 20
 
 # Checked beside the formats of the standard. Any other format is a mistake in the schema.
-FORMATS = {"gtin": gs1.is_gtin, "gln": gs1.is_gln, "udi-di": gs1.is_udi_di}
+FORMATS: dict[str, Callable[..., bool]] = {
+    "gtin": gs1.is_gtin,
+    "gln": gs1.is_gln,
+    "udi-di": gs1.is_udi_di,
+}
 
 _HIDDEN = "…"
 

@@ -79,6 +79,14 @@ class Group(Node):
         shown = {}
         for name, inner in value.items():
             node = members.get(name)
+            if node.__class__ is Plain:
+                # Most fields are: what its own `screen` does, without the call.
+                if type(inner) in _SCALARS:
+                    hits[node.slot] += 1
+                    shown[name] = inner
+                else:
+                    hits[node.stranger] += 1
+                continue
             if node is None:
                 hits[self.stranger] += 1
                 continue

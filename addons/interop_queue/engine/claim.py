@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 
+from psycopg2.errors import LockNotAvailable
+
 from odoo.modules.registry import Registry
 
 from ..lib.work import Claimed
@@ -72,6 +74,10 @@ class Wanted:
     bytes: int = BYTES
     connectors: tuple[int, ...] | None = None
     """None: of all."""
+    in_hand: Mapping[int, int] = field(default_factory=dict)
+    """Connector → exchanges that this lane has under way for it."""
+    cap: int | None = None
+    """Exchanges of one connector that this lane has under way at most."""
     batches: Mapping[int, int] = field(default_factory=dict)
     """Flow → documents in one payload, for flows that have more than one."""
 
@@ -89,9 +95,18 @@ def claim(
     floors = floors or Floors()
     places = floors.current()
     started = time.monotonic()
-    taken = retrying(lambda: _claim(registry, lane, wanted, places))
+    taken = retrying(lambda: _claim_in_turn(registry, lane, wanted, places))
     floors.learn(time.monotonic() - started, taken)
     return taken
+
+
+def _claim_in_turn(
+    registry: Registry, lane: str, wanted: Wanted, places: dict[int, tuple[int, int]]
+) -> list[Claimed]:
+    try:
+        return _claim(registry, lane, wanted, places)
+    except LockNotAvailable:
+        return []  # somebody holds the connector for longer than a claim or a settle takes
 
 
 def _claim(
@@ -100,24 +115,35 @@ def _claim(
     token = str(uuid.uuid4())
     claimed: list[Claimed] = []
     with read_committed(registry) as cr:
-        runnable = run(
-            cr,
-            "lock_runnable",
-            environment=wanted.environment,
-            direction=wanted.direction,
-            only=list(wanted.connectors) if wanted.connectors is not None else None,
-            limit=wanted.slots,
-            floor_connectors=list(places),
-            floor_priorities=[priority for priority, _id in places.values()],
-            floor_ids=[message_id for _priority, message_id in places.values()],
-        )
+        asked = {
+            "environment": wanted.environment,
+            "direction": wanted.direction,
+            "only": list(wanted.connectors) if wanted.connectors is not None else None,
+            "limit": wanted.slots,
+            "floor_connectors": list(places),
+            "floor_priorities": [priority for priority, _id in places.values()],
+            "floor_ids": [message_id for _priority, message_id in places.values()],
+        }
+        runnable = run(cr, "lock_runnable", **asked)
+        if not runnable and (contended := run(cr, "contended", **asked)):
+            # All that has work is in others' hands, for a moment: waiting for one of them is
+            # quicker than coming back later.
+            only = [contended[0]["connector_id"]]
+            run(cr, "await_runtime", quiet=True, connector_id=only[0])
+            runnable = run(cr, "lock_runnable", **asked | {"only": only})
         left, budget = wanted.slots, wanted.bytes
         touched = []
         for position, connector in enumerate(runnable):
             share = -(-left // (len(runnable) - position))
             # Inbound work is done by the lane itself: the partner's in-flight limit says nothing.
             outbound = wanted.direction == "out"
-            room = min(share, connector["free"]) if outbound else share
+            room = share
+            if outbound:
+                in_hand = wanted.in_hand.get(connector["connector_id"], 0)
+                cap = wanted.slots if wanted.cap is None else wanted.cap
+                room = min(share, connector["free"], cap - in_hand)
+            if room <= 0:
+                continue
             facts = {
                 "connector_id": connector["connector_id"],
                 "direction": wanted.direction,
@@ -175,9 +201,7 @@ def _claim_connector(
     return taken
 
 
-def _companions(
-    cr, facts: dict, taken: list[Claimed], batches: Mapping[int, int]
-) -> list[Claimed]:
+def _companions(cr, facts: dict, taken: list[Claimed], batches: Mapping[int, int]) -> list[Claimed]:
     """Fill the payloads of batching flows: one exchange slot carries many messages."""
     room: dict[tuple[int, int | None, int | None], int] = {}
     for message in taken:

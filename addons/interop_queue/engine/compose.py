@@ -6,13 +6,13 @@ record must not cost the others their batch more than once.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 
 import psycopg2
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo.addons.interop_base.lib.failures import DataError, InternalError
+from odoo.addons.interop_document.lib.canonical import read_json
 from odoo.addons.interop_document.lib.document import Document
 
 from ..lib.plan import Plan
@@ -44,8 +44,8 @@ def _snapshots(env, plan: Plan, messages: list[Claimed]) -> list[Composed]:
             lost = DataError("The message has neither a record nor a document to send.")
             outcomes.append((message, lost))
             continue
-        body = json.loads(data)
-        # It was written by `canonical_json`, which checks, and sealed ever since.
+        body = read_json(data)
+        # It was checked before it was written, and sealed ever since.
         document = Document(plan.document_type, plan.document_version, body, plain=True)
         outcomes.append((message, document))
     return outcomes

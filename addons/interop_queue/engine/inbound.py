@@ -17,7 +17,7 @@ from odoo.models import BaseModel
 from odoo.modules.registry import Registry
 
 from odoo.addons.interop_base.lib.failures import InternalError
-from odoo.addons.interop_document.lib.canonical import canonical_json
+from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
@@ -223,7 +223,7 @@ class _Together:
         return found
 
     def _keep(self, env: api.Environment, message: Claimed, document: Document) -> None:
-        sealing = Sealing(message.uuid, "document", canonical_json(document.body))
+        sealing = Sealing(message.uuid, "document", quick_json(document.body))
         if self.reading.is_small(message):
             self.sealings.append(sealing)
         else:

@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -36,10 +36,14 @@ _SHORTEST_LEASE = 2.0
 # Inbound messages are applied by the lane itself, some between two looks at the exchanges.
 INBOUND_SHARE = 16
 STAGE_EVERY = 1.0
+# One slot in so many is left to other connectors than the one that has the most under way.
+RESERVE = 8
 # How long a lane that has exchanges under way waits before it looks for new work.
 NAP = 0.05
 # Another lane may have been at the connector just then: so soon a lane looks again at first.
 SHORT_NAP = 0.002
+# So long a lane waits for a round of work to be worth its transactions.
+LINGER = 0.004
 
 
 def lease_seconds() -> float:
@@ -89,8 +93,12 @@ class Lane:
         self.environment: str | None = None
         self.report = Report()
         self.presence: Presence | None = None
+        self.goes_on: Callable[[], bool] = lambda: True
+        """Asked between inbound messages: what has not begun when it says no is given back."""
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
+        self._refilled_at = self._inbound_at = 0.0
+        self._cap = slots - slots // RESERVE
         self._batches: Mapping[int, int] = {}
         self._staged_at = -STAGE_EVERY
         self._suspected = False
@@ -143,7 +151,7 @@ class Lane:
         self._let_go()
         if not self._suspected:
             worked += self._outbound(pool)
-            worked += self._inbound()
+            worked += self._inbound(pool)
         elif not pool.busy:
             worked += self._run_suspect(pool)
         worked += self._stage()
@@ -164,7 +172,7 @@ class Lane:
             self._nap = timeout * 2
         else:
             timeout = patience
-        finished = pool.finished(timeout)
+        finished = pool.finished(timeout, LINGER)
         # Kept until they are written: if the database is away just now, the outcomes are not lost.
         self._verdicts += [verdict for exchanged in finished for verdict in judge(exchanged)]
         self.report.add(settle(self.registry, self._verdicts, self.name))
@@ -185,7 +193,10 @@ class Lane:
             return 0
         self._staged_at = now
         self._suspected = suspects_wait(self.registry, self.connectors)
-        return retrying(lambda: stage(self.registry)) + self._suspected
+        staged = retrying(lambda: stage(self.registry))
+        if staged:
+            self._inbound_at = 0.0  # some of them may be inbound
+        return staged + self._suspected
 
     def _wanted(self, direction: str, slots: int, left: int = BYTES) -> Wanted:
         return Wanted(
@@ -195,24 +206,37 @@ class Lane:
             self.lease,
             left,
             self.connectors,
-            self._batches if direction == "out" else {},
         )
 
     def _outbound(self, pool: ExchangePool) -> int:
         left = BYTES - pool.bytes
-        if pool.free <= 0 or left <= 0:
+        now = time.monotonic()
+        # Slots are refilled some at a time: a claim of eight costs little more than one of one.
+        enough = max(self.slots // 4, 1) if now - self._refilled_at < LINGER else 1
+        if pool.free < enough or left <= 0:
             return 0
-        wanted = self._wanted("out", pool.free, left)
+        self._refilled_at = now
+        wanted = replace(
+            self._wanted("out", pool.free, left),
+            in_hand=pool.per_connector,
+            # A partner that hangs never holds all slots of a lane, whatever its connector's limit.
+            cap=self._cap,
+            batches=self._batches,
+        )
         claimed = claim(self.registry, self.name, wanted, self._floors["out"])
-        if len(claimed) >= self.slots:
+        if len(claimed) >= self._cap:
             self.on_backlog()
         self._send(pool, claimed)
         return len(claimed)
 
-    def _inbound(self) -> int:
+    def _inbound(self, pool: ExchangePool) -> int:
+        if time.monotonic() < self._inbound_at and not pool.woken:
+            return 0
+        pool.woken = False
         wanted = self._wanted("in", INBOUND_SHARE)
         claimed = claim(self.registry, self.name, wanted, self._floors["in"])
         self._apply(claimed)
+        self._inbound_at = 0.0 if claimed else time.monotonic() + NAP
         return len(claimed)
 
     def _run_suspect(self, pool: ExchangePool) -> int:
@@ -234,7 +258,8 @@ class Lane:
     def _apply(self, claimed: list[Claimed]) -> None:
         if claimed:
             self._in_hand = claimed
-            self.report.add(inbound.handle_many(self.registry, claimed, self.name))
+            outcomes = inbound.handle_many(self.registry, claimed, self.name, self.goes_on)
+            self.report.add(outcomes)
             self._in_hand = []
 
     def _let_go(self) -> None:

@@ -1,4 +1,4 @@
-"""Hears of new work: the notification that wakes Odoo's cron workers wakes dedicated workers too."""
+"""Hears of new work: what wakes Odoo's cron workers wakes dedicated workers too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from odoo import sql_db
 
 _logger = logging.getLogger(__name__)
 
-CHANNEL = "cron_trigger"  # Odoo's own (odoo/service/server.py), in the database `postgres`
 _RETRY = 1.0
 _TICK = 1.0
 
@@ -22,7 +21,8 @@ _TICK = 1.0
 class Listener:
     """A thread with a connection of its own; calls `heard` for each notification of `database`.
 
-    Losing one loses nothing but time: the worker looks by itself every second.
+    The channel is Odoo's own (odoo/service/server.py), in the database `postgres`. Losing a
+    notification loses nothing but time: the worker looks by itself every second.
     """
 
     def __init__(self, database: str, heard: Callable[[], None]) -> None:
@@ -55,7 +55,7 @@ class Listener:
         try:
             connection.autocommit = True
             with connection.cursor() as cr:
-                cr.execute(f"LISTEN {CHANNEL}")
+                cr.execute("LISTEN cron_trigger")
             self._listening.set()
             self._heard()  # what came while nobody listened
             while not self._stopping.is_set():

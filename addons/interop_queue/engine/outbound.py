@@ -16,7 +16,7 @@ from odoo.modules.registry import Registry
 
 from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing
-from odoo.addons.interop_document.lib.canonical import canonical_json
+from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
@@ -165,15 +165,18 @@ def _store(env, fresh: list[_Payload]) -> None:
     """Seal documents and payloads and note the interchanges, all before anything leaves."""
     if not fresh:
         return
+    vault = env["interop.vault"]
     sealings = [Sealing(payload.uuid, "payload", payload.content) for payload in fresh]
-    sealings += [
-        Sealing(part.message.uuid, "document", canonical_json(part.document.body, plain=True))
+    refs = vault._seal_many(sealings, fresh=True)
+    # A redriven message is composed afresh: its document is a further generation.
+    composed = [
+        Sealing(part.message.uuid, "document", quick_json(part.document.body, plain=True))
         for payload in fresh
         for part in payload.parts
         if part.message.res_id
     ]
-    refs = env["interop.vault"]._seal_many(sealings)
-    digests = {ref.uuid: ref.digest for ref in refs if ref.kind == "payload"}
+    vault._seal_many(composed)
+    digests = {ref.uuid: ref.digest for ref in refs}
     rows = [
         {
             "uuid": payload.uuid,

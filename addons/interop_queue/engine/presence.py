@@ -25,7 +25,7 @@ class Presence:
 
     @classmethod
     def of_worker(cls, registry: Registry, name: str, host: str, pid: int, slots: int) -> Presence:
-        """The row of a dedicated worker: one that a worker of this name left behind, or a new one."""
+        """The row of a dedicated worker: one that a namesake left behind, or a new one."""
         with read_committed(registry) as cr:
             facts = {"name": name, "host": host, "slots": slots}
             [row] = run(cr, "lane_take", **facts) or run(cr, "lane_make", **facts)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
 from odoo.api import Environment
 
 from odoo.addons.interop_base.lib.failures import DataError, InteropError
-from odoo.addons.interop_document.lib.canonical import canonical_json
+from odoo.addons.interop_document.lib.canonical import quick_json, read_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
@@ -51,7 +50,7 @@ class Reading:
         if data is None and message.uuid not in self._known:
             data = self._open([message.uuid], "document").get(message.uuid)
         if data is not None:
-            return Document(plan.document_type, plan.document_version, json.loads(data)), True
+            return Document(plan.document_type, plan.document_version, read_json(data)), True
         bodies = self._decoded(plan, message)
         if message.position >= len(bodies):
             raise DataError("The payload holds fewer documents than when it came in.")
@@ -122,7 +121,7 @@ class Reading:
                 taken = plan.taken_in(body)
             except InteropError:
                 continue
-            yield Sealing(row["uuid"], "document", canonical_json(taken.body))
+            yield Sealing(row["uuid"], "document", quick_json(taken.body))
 
     def _sibling(self, plan: Plan, message: Claimed, position: int, count: int) -> dict:
         return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -123,16 +122,25 @@ def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outc
     connectors = sorted({verdict.message.connector_id for verdict in verdicts})
     with read_committed(registry) as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        # The claim parks and the settle releases: never at the same time for one connector.
-        run(cr, "lock_runtimes", connector_ids=connectors)
         held = write_states(cr, verdicts)
         if not held:
             return []
-        write_evidence(env, held, lane, also=_release(held))
+        write_evidence(env, held, lane)
         conclude(env, [verdict.message for verdict in held])
         outcomes = [outcome_of(verdict) for verdict in held]
         tell(env, outcomes)
         env.flush_all()
+        # The claim parks and the settle releases: never at the same time for one connector. Last,
+        # so that the lock is held for one round trip and the commit, and claims hardly wait. A
+        # claim that parked a follower meanwhile has committed before: the release sees it.
+        run_all(
+            cr,
+            [
+                ("lock_runtimes", {"connector_ids": connectors}),
+                ("settle_runtimes", columns(_counted(held), *_COUNTERS)),
+                *_release(held),
+            ],
+        )
     return outcomes
 
 
@@ -162,13 +170,8 @@ def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
     return held
 
 
-def write_evidence(
-    env, held: list[Verdict], lane: str, also: Sequence[tuple[str, dict]] = ()
-) -> None:
-    """Attempts, interchange states, replies (sealed), counters and the audit trail.
-
-    `also`: further statements that go along in the same round trip.
-    """
+def write_evidence(env, held: list[Verdict], lane: str) -> None:
+    """Attempts, interchange states, replies (sealed) and the audit trail."""
     payloads: dict[int, list[Verdict]] = {}
     for verdict in held:
         if interchange_id := verdict.interchange_id or verdict.message.interchange_id:
@@ -184,9 +187,7 @@ def write_evidence(
     ]
     if states:
         calls.append(("settle_interchanges", columns(states, "id", "state")))
-    if counted := _counted(held):
-        calls.append(("settle_runtimes", columns(counted, *_COUNTERS)))
-    run_all(env.cr, [*calls, *also])
+    run_all(env.cr, calls)
     sealings = [
         Sealing(uuid, kind, data)
         for verdict in held

@@ -88,9 +88,11 @@ def _transaction(registry: Registry, level: int) -> Iterator[Cursor]:
         _prepare(cr, level)
         _kept.cursors[level] = cr
     _kept.busy |= {level}
+    cr.cache.clear()  # what was read once may be repeated within a transaction only
     try:
         yield cr
-        cr.commit()
+        # The engine's own transaction, never a caller's.
+        cr.commit()  # pylint: disable=invalid-commit
     except BaseException as failure:
         try:
             if is_lost(failure):

@@ -123,6 +123,7 @@ class Worker:
         settings = self.settings
         registry = Registry(settings.database).check_signaling()
         lane = Lane(registry, settings.name, settings.slots)
+        lane.goes_on = lambda: not self.stopping
         self._look_around(lane)
         lane.presence = self._presence = self._presence or Presence.of_worker(
             registry, settings.name, lane.host, lane.pid, settings.slots

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
@@ -50,6 +52,10 @@ class ExchangePool:
         """Bytes of payload that are on their way."""
         self.messages = 0
         """Messages whose payloads are on their way."""
+        self.woken = False
+        """Somebody called `wake` since this was last set to False."""
+        self.per_connector: Counter[int] = Counter()
+        """Exchanges under way for each connector."""
         self._under_way: dict[int, tuple[float, Prepared]] = {}
         self._tasks: SimpleQueue[Prepared | None] = SimpleQueue()
         self._results: SimpleQueue[Exchanged | None] = SimpleQueue()
@@ -64,26 +70,39 @@ class ExchangePool:
             self.busy += 1
             self.bytes += len(item.outgoing.payload)
             self.messages += len(item.messages)
+            self.per_connector[item.messages[0].connector_id] += 1
             self._under_way[id(item)] = (time.monotonic(), item)
             if len(self._threads) < min(self.busy, self.slots):
                 self._start_thread()
             self._tasks.put(item)
 
-    def finished(self, timeout: float) -> list[Exchanged]:
-        """Wait at most ``timeout`` seconds for the first to finish or for `wake`."""
+    def finished(self, timeout: float, linger: float = 0.0) -> list[Exchanged]:
+        """Wait at most ``timeout`` seconds for the first to finish or for `wake`.
+
+        Then, for ``linger`` seconds at most, for a quarter of the slots: settling eight at once
+        costs little more than settling one.
+        """
         found: list[Exchanged] = []
-        try:
-            first = self._results.get(timeout=timeout) if timeout else self._results.get_nowait()
+        enough = max(min(self.busy, self.slots // 4), 1)
+        deadline = 0.0
+        with suppress(Empty):
+            result = self._results.get(timeout=timeout) if timeout else self._results.get_nowait()
             while True:
-                if first is not None:
-                    found.append(first)
-                first = self._results.get_nowait()
-        except Empty:
-            pass
+                if result is None:
+                    self.woken, enough = True, 0
+                else:
+                    found.append(result)
+                now = time.monotonic()
+                deadline = deadline or now + linger
+                if len(found) < enough and now < deadline:
+                    result = self._results.get(timeout=deadline - now)
+                else:
+                    result = self._results.get_nowait()
         for item in found:
             self.busy -= 1
             self.bytes -= len(item.prepared.outgoing.payload)
             self.messages -= len(item.prepared.messages)
+            self.per_connector[item.prepared.messages[0].connector_id] -= 1
             del self._under_way[id(item.prepared)]
         return found
 

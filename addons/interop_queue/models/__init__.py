@@ -1,5 +1,6 @@
 # What lanes, flows and messages are made of comes first.
 from . import (
+    interop_flow_batch,
     interop_flow_retry,
     interop_lane_number,
     interop_lane_status,
@@ -12,7 +13,6 @@ from . import (
     interop_attempt,
     interop_connector,
     interop_connector_runtime,
-    interop_flow_batch,
     interop_flow,
     interop_flow_publishing,
     interop_flow_version,

@@ -89,10 +89,14 @@ class InteropFlowVersion(models.Model):
         if not row:
             raise InternalError("The flow has no published version. Publish it, then redrive.")
         version_id, digest = row
+        return version_id, self._plan_by_digest(version_id, digest)
+
+    @api.model
+    def _plan_by_digest(self, version_id: int, digest: str) -> Plan:
         plan = _PLANS.get(digest)
         if plan is None:
             text = self.sudo().browse(version_id).snapshot_id.text
             plan = _PLANS[digest] = compile_plan(digest, text)
             while len(_PLANS) > _PLANS_KEPT:
                 _PLANS.popitem(last=False)
-        return version_id, plan
+        return plan

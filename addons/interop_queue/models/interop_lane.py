@@ -68,9 +68,12 @@ class InteropLane(models.Model):
         string="Process", readonly=True, aggregator=None, help="Its process on that computer."
     )
     heartbeat_at = fields.Datetime(
-        string="Heard of", readonly=True, help="When it last said that it is well."
+        string="Heard of",
+        readonly=True,
+        default=lambda self: self.env.cr.now(),
+        help="When it last said that it is well, or was made.",
     )
-    doing = fields.Char(string="Does now", readonly=True, help="What it is doing just now.")
+    doing = fields.Char(string="Under way", readonly=True, help="What it is doing just now.")
     in_hand = fields.Integer(
         string="In hand",
         readonly=True,

@@ -40,7 +40,7 @@ class InteropLaneNumber(models.AbstractModel):
         missing = number - len(before)
         if missing > 0:
             again = self._scheduled(retired=True)[:missing]
-            again.retired = False
+            again.write({"retired": False, "heartbeat_at": self.env.cr.now()})
             again.cron_id.sudo().active = True
             for _lane in range(missing - len(again)):
                 self._add_scheduled()

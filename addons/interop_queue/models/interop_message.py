@@ -67,7 +67,9 @@ class InteropMessage(models.Model):
     )
     run_at = fields.Datetime(string="Not before", readonly=True, help="Earliest next try.")
     chain = fields.Char(
-        readonly=True, help="Messages of one flow with the same chain go one after the other."
+        readonly=True,
+        help="Messages with the same chain go one after the other. It begins with the number of "
+        "the flow, as each flow has its own chains.",
     )
     business_key = fields.Char(
         string="Business key", readonly=True, index="btree_not_null",
@@ -152,21 +154,20 @@ class InteropMessage(models.Model):
     started_at = fields.Datetime(readonly=True, help="When a lane last took it.")
     sent_at = fields.Datetime(string="Sent at", readonly=True, help="When the partner accepted it.")
     done_at = fields.Datetime(string="Ended", readonly=True, help="When it came to its end.")
-    attempt_ids = fields.One2many(
-        "interop.attempt", "message_id", readonly=True, help="Each try to move it."
-    )
+    attempt_ids = fields.Many2many(
+        "interop.attempt", string="Tries", compute="_compute_attempt_ids",
+        help="Each try to move it. A payload of several documents is tried as a whole.",
+    )  # fmt: skip
 
     _uuid_unique = models.UniqueIndex("(uuid)")
     # The chain's last word: never two of a chain at once, whatever the claim believed.
-    _one_running = models.UniqueIndex("(flow_id, chain) WHERE state = 'running'")
+    _one_running = models.UniqueIndex("(chain) WHERE state = 'running'")
     _claimable = models.Index("(connector_id, direction, priority, id) WHERE state = 'ready'")
     _in_flight = models.Index("(lease_until, connector_id) WHERE state = 'running'")
     _suspects = models.Index("(connector_id) WHERE state = 'ready' AND losses >= 2")
     _due = models.Index("(run_at) WHERE state = 'waiting' AND NOT parked")
     _parked = models.Index("(connector_id) WHERE state = 'waiting' AND parked")
-    _open_chain = models.Index(
-        "(flow_id, chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')"
-    )
+    _open_chain = models.Index("(chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')")
     _answer_due = models.Index("(answer_due_at) WHERE state = 'sent'")
     _dead = models.Index("(id) WHERE state = 'dead'")
     _record = models.Index("(res_model, res_id)")
@@ -176,6 +177,26 @@ class InteropMessage(models.Model):
         for message in self:
             key = message.business_key or (message.uuid or "")[:8]
             message.display_name = f"{message.document_type or ''} {key}".strip()
+
+    @api.depends("interchange_id")
+    def _compute_attempt_ids(self) -> None:
+        payloads = self.interchange_id.ids
+        found = self.env["interop.attempt"].search(
+            [
+                "|",
+                ("message_id", "in", self.ids),
+                "&",
+                ("message_id", "=", False),
+                ("interchange_id", "in", payloads),
+            ]
+        )
+        for message in self:
+            message.attempt_ids = found.filtered(
+                lambda attempt, message=message: (
+                    attempt.message_id == message
+                    or (not attempt.message_id and attempt.interchange_id == message.interchange_id)
+                )
+            )
 
     @api.depends("res_model", "res_id")
     def _compute_record_name(self) -> None:

@@ -2,6 +2,8 @@ from dataclasses import dataclass
 
 from odoo import fields, models
 
+from ..lib.chains import chain_key
+
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
@@ -84,7 +86,7 @@ class InteropMessage(models.Model):
             case "running":
                 return [_Stop(self.started_at, _("In a lane's hands"), self.lane or "", "info")]
             case "waiting" if self.parked:
-                return [_Stop(None, _("Waits for the one before it"), self.chain or "")]
+                return [_Stop(None, _("Waits for the one before it"), chain_key(self.chain or ""))]
             case "waiting":
                 return [_Stop(self.run_at, _("Next try"), failure, icon="fa-clock-o")]
             case "sent":

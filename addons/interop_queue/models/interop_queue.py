@@ -10,12 +10,13 @@ from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.interop_base.lib.failures import DataError
-from odoo.addons.interop_document.lib.canonical import canonical_json
+from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..engine.transaction import insert_messages
 from ..engine.wake import wake_after_commit
+from ..lib.chains import chain_name
 from ..lib.subscription import Subscription
 
 _logger = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ class InteropQueue(models.AbstractModel):
         keys = order_keys or [document.business_key or None for document in documents]
         rows, sealings = [], []
         for document, key in zip(documents, keys, strict=True):
-            body = canonical_json(document.body)
+            body = quick_json(document.body, plain=document.plain)
             for flow in fitting:
                 if flow.document_type != document.name:
                     raise DataError(
@@ -103,7 +104,7 @@ class InteropQueue(models.AbstractModel):
                 sealings.append(Sealing(row["uuid"], "document", body))
         if rows:
             insert_messages(self.env.cr, rows)
-            self.env["interop.vault"]._seal_many(sealings)
+            self.env["interop.vault"]._seal_many(sealings, fresh=True)
             wake_after_commit(self.env)
         return [row["uuid"] for row in rows]
 
@@ -150,7 +151,7 @@ class InteropQueue(models.AbstractModel):
             "event": event,
             "priority": priority,
             "delay": delay or _gathering(flow.batch_minutes),
-            "chain": {"record": order_key, "flow": "*"}.get(flow.order_by),
+            "chain": chain_name(flow.id, {"record": order_key, "flow": "*"}.get(flow.order_by)),
         }
 
     def _chosen(

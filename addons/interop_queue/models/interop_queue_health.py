@@ -12,8 +12,8 @@ LAG_IS_LONG = 300
 class InteropQueueHealth(models.Model):
     """How the queue fares, per connector and direction: figures, made when they are looked at.
 
-    Only messages that the asking user may see are counted, and only open ones, so that looking costs
-    no more when years of finished messages lie behind.
+    Only messages that the asking user may see are counted, and only open ones, so that looking
+    costs no more when years of finished messages lie behind.
     """
 
     _name = "interop.queue.health"

@@ -8,8 +8,8 @@ class ResConfigSettings(models.TransientModel):
     interop_lane_number = fields.Integer(
         string="Scheduled lanes",
         default=lambda self: self._default_lane_number(),
-        help="How many scheduled actions move messages at the same time, 1 to 16. One is enough for "
-        "most; more help when much happens at once.",
+        help="How many scheduled actions move messages at the same time, 1 to 16. One is enough "
+        "for most; more help when much happens at once.",
     )
     interop_lane_slots = fields.Integer(
         string="Messages at the same time per lane",

@@ -55,6 +55,28 @@ SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.dra
    FOR NO KEY UPDATE OF r SKIP LOCKED
 
 
+-- name: contended
+-- A claim found every connector that has work locked by others. Which one to wait for.
+SELECT r.connector_id
+  FROM interop_connector_runtime r
+  JOIN interop_connector c ON c.id = r.connector_id
+ WHERE c.state IN ('active', 'draining')
+   AND c.environment = %(environment)s
+   AND (%(only)s::int[] IS NULL OR r.connector_id = ANY (%(only)s::int[]))
+   AND (%(direction)s = 'in' OR r.in_flight < c.max_in_flight)
+   AND EXISTS (SELECT FROM interop_message m
+                WHERE m.connector_id = r.connector_id AND m.state = 'ready' AND m.direction = %(direction)s
+                  AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647))
+ ORDER BY r.last_claim_at NULLS FIRST
+ LIMIT 1
+
+
+-- name: await_runtime
+-- Claims and settles hold it for some milliseconds. A person's act may hold it for longer: that is not waited for.
+SET LOCAL lock_timeout = '50ms';
+SELECT connector_id FROM interop_connector_runtime WHERE connector_id = %(connector_id)s FOR NO KEY UPDATE
+
+
 -- name: claim
 -- Under the runtime lock of one connector. A candidate runs if it has no chain or is the chain's head: no open
 -- message before it and none running at all (a lower id may commit later than a higher one). Those that are not
@@ -62,6 +84,9 @@ SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.dra
 --   * The plan is pinned by the scalar subquery array: no join order for the planner to get wrong, whatever its
 --     statistics. Rejected: one statement with LATERAL and NOT EXISTS for all connectors under REPEATABLE READ. It
 --     ran two of a chain at once 18 times in 3,159, and its plan went from 14 ms to 438 ms after ANALYZE.
+--   * A chain's name is unique over all flows, so that only the index of open chains can answer for it. With a flow's
+--     id in the conditions, statistics of an empty table made the planner walk the flow's whole history for each
+--     candidate: 8 to 16 s for a claim of 200.
 --   * The window is wider than the limit, so that followers of busy chains do not make the claim come back short.
 --   * The budget bounds the bytes that a lane takes into memory; the first message always fits (`first`).
 --   * The floor (a priority and an id) is a hint and only used while claims are slow: under a long-lived snapshot
@@ -70,7 +95,7 @@ SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.dra
 --     each lane takes once a second.
 --   * A message that lost its worker twice is under suspicion and not claimed here: see `claim_suspect`.
 WITH candidate AS MATERIALIZED (
-    SELECT m.id, m.flow_id, m.chain, m.priority, m.size
+    SELECT m.id, m.chain, m.priority, m.size
       FROM interop_message m
      WHERE m.state = 'ready' AND m.direction = %(direction)s AND m.connector_id = %(connector_id)s
        AND (m.priority, m.id) >= (%(floor_priority)s, %(floor_id)s)
@@ -82,10 +107,10 @@ WITH candidate AS MATERIALIZED (
     SELECT c.id, c.priority, c.size,
            c.chain IS NOT NULL AND (
                EXISTS (SELECT FROM interop_message p
-                        WHERE p.flow_id = c.flow_id AND p.chain = c.chain AND p.id < c.id
+                        WHERE p.chain = c.chain AND p.id < c.id
                           AND p.state IN ('waiting', 'ready', 'running', 'dead'))
             OR EXISTS (SELECT FROM interop_message p
-                        WHERE p.flow_id = c.flow_id AND p.chain = c.chain AND p.state = 'running')) AS blocked
+                        WHERE p.chain = c.chain AND p.state = 'running')) AS blocked
       FROM candidate c
 ), fitting AS MATERIALIZED (
     SELECT j.id, row_number() OVER w AS place, sum(j.size) OVER w AS bytes
@@ -120,6 +145,7 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, N
 -- name: claim_companions
 -- Those that travel in one payload with a message just claimed: of its flow and company, ready, and the heads of
 -- their chains. A payload that is tried again is kept together: then they are the members of its interchange.
+-- flow_id + 0: the plan must come from the index of claimable messages, never from that of a flow's whole history.
 UPDATE interop_message m
    SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
        started_at = timezone('utc', clock_timestamp()),
@@ -127,12 +153,12 @@ UPDATE interop_message m
  WHERE m.id = ANY (ARRAY (
            SELECT c.id FROM interop_message c
             WHERE c.state = 'ready' AND c.direction = 'out' AND c.connector_id = %(connector_id)s
-              AND c.flow_id = %(flow_id)s AND c.company_id IS NOT DISTINCT FROM %(company_id)s
+              AND c.flow_id + 0 = %(flow_id)s AND c.company_id IS NOT DISTINCT FROM %(company_id)s
               AND c.interchange_id IS NOT DISTINCT FROM %(interchange_id)s AND c.losses < %(suspect)s
               AND c.id <= COALESCE(NULLIF(%(drain_to)s::int, 0), 2147483647)
               AND (c.chain IS NULL OR NOT EXISTS (
                    SELECT FROM interop_message p
-                    WHERE p.flow_id = c.flow_id AND p.chain = c.chain
+                    WHERE p.chain = c.chain
                       AND (p.id < c.id AND p.state IN ('waiting', 'ready', 'running', 'dead')
                            OR p.state = 'running')))
             ORDER BY c.priority, c.id LIMIT %(limit)s))
@@ -149,10 +175,10 @@ UPDATE interop_message m
    SET state = 'waiting', parked = TRUE
  WHERE m.id = ANY (ARRAY (
            SELECT n.id
-             FROM (SELECT p.flow_id, p.chain, max(p.id) AS id FROM interop_message p
-                    WHERE p.id = ANY (%(ids)s) GROUP BY p.flow_id, p.chain) k,
+             FROM (SELECT p.chain, max(p.id) AS id FROM interop_message p
+                    WHERE p.id = ANY (%(ids)s) GROUP BY p.chain) k,
                   LATERAL (SELECT x.id FROM interop_message x
-                            WHERE x.flow_id = k.flow_id AND x.chain = k.chain AND x.id > k.id
+                            WHERE x.chain = k.chain AND x.id > k.id
                               AND x.state = 'ready'
                             ORDER BY x.id LIMIT %(limit)s) n))
 
@@ -169,7 +195,7 @@ UPDATE interop_message m
               AND c.connector_id = %(connector_id)s
               AND (c.chain IS NULL OR NOT EXISTS (
                    SELECT FROM interop_message p
-                    WHERE p.flow_id = c.flow_id AND p.chain = c.chain
+                    WHERE p.chain = c.chain
                       AND (p.id < c.id AND p.state IN ('waiting', 'ready', 'running', 'dead')
                            OR p.state = 'running')))
             ORDER BY c.priority, c.id LIMIT 1))
@@ -331,10 +357,10 @@ UPDATE interop_message m
        state = CASE WHEN m.run_at <= timezone('utc', clock_timestamp()) THEN 'ready' ELSE 'waiting' END
  WHERE m.id = ANY (ARRAY (
            SELECT (SELECT n.id FROM interop_message n
-                    WHERE n.flow_id = s.flow_id AND n.chain = s.chain
+                    WHERE n.chain = s.chain
                       AND n.state IN ('waiting', 'ready', 'running', 'dead')
                     ORDER BY n.id LIMIT 1)
-             FROM (SELECT DISTINCT g.flow_id, g.chain FROM interop_message g
+             FROM (SELECT DISTINCT g.chain FROM interop_message g
                     WHERE g.id = ANY (%(ids)s) AND g.chain IS NOT NULL) s))
    AND m.state = 'waiting' AND m.parked
 RETURNING m.id
@@ -345,16 +371,16 @@ RETURNING m.id
 -- Chains are walked by their heads (a loose index scan), so a chain of 100,000 costs as much as one of two. Under
 -- the runtime locks of `connector_ids`.
 WITH RECURSIVE head AS (
-    (SELECT m.flow_id, m.chain, m.id, m.state, m.parked, m.connector_id FROM interop_message m
+    (SELECT m.chain, m.id, m.state, m.parked, m.connector_id FROM interop_message m
       WHERE m.chain IS NOT NULL AND m.state IN ('waiting', 'ready', 'running', 'dead')
-      ORDER BY m.flow_id, m.chain, m.id LIMIT 1)
+      ORDER BY m.chain, m.id LIMIT 1)
     UNION ALL
-    SELECT n.flow_id, n.chain, n.id, n.state, n.parked, n.connector_id
+    SELECT n.chain, n.id, n.state, n.parked, n.connector_id
       FROM head h,
-           LATERAL (SELECT m.flow_id, m.chain, m.id, m.state, m.parked, m.connector_id FROM interop_message m
+           LATERAL (SELECT m.chain, m.id, m.state, m.parked, m.connector_id FROM interop_message m
                      WHERE m.chain IS NOT NULL AND m.state IN ('waiting', 'ready', 'running', 'dead')
-                       AND (m.flow_id, m.chain) > (h.flow_id, h.chain)
-                     ORDER BY m.flow_id, m.chain, m.id LIMIT 1) n
+                       AND m.chain > h.chain
+                     ORDER BY m.chain, m.id LIMIT 1) n
 )
 UPDATE interop_message m
    SET parked = FALSE,
@@ -582,7 +608,7 @@ SELECT c.id FROM interop_connector c
 -- How many wait behind these in their chains, for people to know before they decide.
 SELECT count(DISTINCT n.id) AS behind
   FROM interop_message m
-  JOIN interop_message n ON n.flow_id = m.flow_id AND n.chain = m.chain AND n.id > m.id
+  JOIN interop_message n ON n.chain = m.chain AND n.id > m.id
  WHERE m.id = ANY (%(ids)s) AND m.chain IS NOT NULL AND n.state IN ('waiting', 'ready', 'running')
    AND NOT n.id = ANY (%(ids)s)
 
@@ -667,3 +693,41 @@ SELECT r.id
  WHERE EXISTS (SELECT FROM interop_message m WHERE m.interchange_id = r.id)
    AND NOT EXISTS (SELECT FROM interop_message m
                     WHERE m.interchange_id = r.id AND m.state IN ('waiting', 'ready', 'running'))
+
+
+-- name: route_flow
+-- Where a delivery goes, by the flow's code: what is published, never a draft.
+SELECT f.id, f.state, v.id AS version_id, s.digest
+  FROM interop_flow f
+  JOIN interop_flow_version v ON v.id = f.version_id
+  JOIN interop_snapshot s ON s.id = v.snapshot_id
+ WHERE f.code = %(code)s AND f.direction = 'in' AND f.state IN ('live', 'paused')
+ ORDER BY f.id LIMIT 1
+
+
+-- name: route_connector
+SELECT c.id, c.code, c.state, c.environment, c.inbound_secret_id, c.inbound_old_secret_id, y.partner_id
+  FROM interop_connector c LEFT JOIN interop_system y ON y.id = c.system_id
+ WHERE c.id = %(id)s
+
+
+-- name: accept
+-- A delivery becomes an interchange and its first message, in one statement: exactly one of any number of equal
+-- ones at once gets a row here. A duplicate of what is committed already inserts nothing and returns nothing.
+WITH payload AS (
+    INSERT INTO interop_interchange (
+        uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, content_type, size, digest, state,
+        remote_addr, created_at)
+    VALUES (%(interchange_uuid)s, %(connector_id)s, %(flow_id)s, %(company_id)s, %(area_id)s, 'in', %(sender_ref)s,
+            %(content_type)s, %(size)s, %(digest)s, 'received', %(remote_addr)s, timezone('utc', clock_timestamp()))
+    ON CONFLICT (flow_id, sender_ref) WHERE direction = 'in' DO NOTHING
+    RETURNING id
+)
+INSERT INTO interop_message (
+    uuid, flow_id, connector_id, company_id, area_id, direction, document_type, state, parked, priority, run_at, chain,
+    partner_id, interchange_id, position, size, claims, losses, attempts, created_at)
+SELECT %(message_uuid)s, %(flow_id)s, %(connector_id)s, %(company_id)s, %(area_id)s, 'in', %(document_type)s, 'ready',
+       FALSE, %(priority)s, timezone('utc', clock_timestamp()), %(chain)s, %(partner_id)s, payload.id, 0, %(size)s, 0, 0,
+       0, timezone('utc', clock_timestamp())
+  FROM payload
+RETURNING interchange_id AS id

@@ -1,4 +1,10 @@
+import json
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg2
+from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
 
@@ -25,6 +31,66 @@ class TestEngineInbound(InboundCase):
         self.assertEqual(self.accept({"number": "1"}, ref="same"), first)
         with self.assertRaises(IntakeConflict):
             self.accept({"number": "2"}, ref="same")
+
+    def test_fifty_equal_deliveries_at_once_are_one_interchange(self):
+        start = threading.Barrier(10)
+
+        def deliver(_number):
+            # As Odoo does with a request: again from the start after a serialization failure.
+            for _try in range(20):
+                try:
+                    return self.accept({"number": "fifty"}, ref="fifty")
+                except SerializationFailure:
+                    continue
+            raise AssertionError("never accepted")
+
+        def thread(number):
+            start.wait(20)
+            return [deliver(each) for each in range(5)]
+
+        with ThreadPoolExecutor(10) as pool:
+            receipts = [each for found in pool.map(thread, range(10)) for each in found]
+        self.assertEqual((len(receipts), len(set(receipts))), (50, 1))
+        with self.transaction() as env:
+            kept = env["interop.interchange"].search([("sender_ref", "=", "fifty")])
+            self.assertEqual((len(kept), len(kept.message_ids)), (1, 1))
+            self.assertTrue(env["interop.vault"]._has(kept.uuid, "payload"))
+
+    def test_accepting_is_a_handful_of_statements_whatever_the_size(self):
+        counted = []
+        for size in (1_000, 3_000_000):
+            with self.transaction() as env:
+                intake = env["interop.intake"]
+                env.cr.precommit.run()
+                before = env.cr.sql_log_count
+                route = intake._route(f"test-{self.tag}", f"in-{self.tag}")
+                raw = json.dumps({"number": "x" * size}).encode()
+                intake._accept(route, raw, str(uuid.uuid4()), "application/json", "127.0.0.1")
+                env.cr.flush()
+                counted.append(env.cr.sql_log_count - before)
+        self.assertEqual(counted[0], counted[1])
+        self.assertLessEqual(counted[0], 9)
+
+    def test_a_document_of_25_mb_is_accepted_sealed_decoded_and_applied(self):
+        number = f"big-{self.tag}-" + "0123456789abcdef" * (25 * 65536)
+        key = self.accept({"number": number})
+        sizes = []
+
+        def apply(model, document, message):
+            sizes.append(len(document.body["number"]))
+            return model.env["res.partner"]
+
+        with self.handler(_apply=apply, _business_key=lambda model, document: "big"):
+            self.assertEqual(self.drain(60).states, {"done": 1})
+        self.assertEqual(sizes, [len(number)])
+        with self.transaction() as env:
+            message = env["interop.message"].search([("uuid", "=", key)])
+            self.assertEqual(message.interchange_id.state, "applied")
+            vault = env["interop.vault"]
+            self.assertEqual(json.loads(vault._open(key, "document")), {"number": number})
+            self.assertEqual(
+                json.loads(vault._open(message.interchange_id.uuid, "payload"))["number"], number
+            )
 
     def test_what_cannot_be_read_is_a_dead_letter_and_its_bytes_are_kept(self):
         bad = {

@@ -133,7 +133,7 @@ class TestStatus(LaneCase):
         ):
             worker = self.dedicated(heartbeat_at=self.ago(seconds), in_hand=in_hand)
             self.assertEqual(worker.status, expected, (seconds, in_hand))
-        self.assertEqual(self.dedicated().status, "silent")
+        self.assertEqual(self.dedicated(heartbeat_at=False).status, "silent")
 
     def test_a_dedicated_worker_that_was_told_to_stop_is_not_in_trouble(self):
         times = {"last_started_at": self.ago(500), "last_ended_at": self.ago(100)}
@@ -144,6 +144,7 @@ class TestStatus(LaneCase):
 
     def test_a_scheduled_lane_lives_by_its_runs(self):
         lane = self.lanes._scheduled()[0]
+        self.assertEqual(lane.status, "idle", "just made")
         cases = (
             ({"last_started_at": self.ago(30), "last_ended_at": self.ago(29)}, "idle"),
             ({"last_started_at": self.ago(5), "last_ended_at": self.ago(29)}, "working"),

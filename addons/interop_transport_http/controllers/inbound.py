@@ -67,14 +67,16 @@ class InboundController(http.Controller):
         """
         env = request.env(user=SUPERUSER_ID, su=True)
         fence = env["interop.fence"]
-        if not fence._state().is_open:
+        state = fence._state()
+        if not state.is_open:
             return _closed(_CLOSED_RETRY)
         try:
             route = _route(env, connector, flow)
-            _check_headers(route)
-            raw = _read(route)
+            limit = min(route.max_bytes, env["interop.intake"]._max_bytes())
+            _check_headers(route, limit)
+            raw = _read(limit)
             sender_ref = _authenticate(route, raw)
-            fence._require_open(route.environment)
+            fence._require_open(route.environment, state)
             return _accept(env, route, raw, sender_ref)
         except Refused as refused:
             env.cr.rollback()  # a refused delivery leaves nothing behind
@@ -104,7 +106,7 @@ def _refuse(route: InboundRoute, code: str, status: int, title: str, detail: str
     raise Refused(problem("not-found", 404, "Not found", "There is nothing at this address."))
 
 
-def _check_headers(route: InboundRoute) -> None:
+def _check_headers(route: InboundRoute, limit: int) -> None:
     incoming = request.httprequest
     length = incoming.headers.get("Content-Length", "")
     if not (length.isascii() and length.isdigit()) or "Transfer-Encoding" in incoming.headers:
@@ -115,13 +117,13 @@ def _check_headers(route: InboundRoute) -> None:
             "Length required",
             "Send the body in one piece, with Content-Length.",
         )
-    if len(length) > 12 or int(length) > route.max_bytes:
+    if len(length) > 12 or int(length) > limit:
         _refuse(
             route,
             "too-large",
             413,
             "Too large",
-            f"At most {route.max_bytes} bytes are taken in at once.",
+            f"At most {limit} bytes are taken in at once.",
             headers=[("Connection", "close")],
         )
     _check_media_type(route)
@@ -148,9 +150,9 @@ def _check_media_type(route: InboundRoute) -> None:
         _refuse(route, "media-type", 415, "Unsupported encoding", "Send the body uncompressed.")
 
 
-def _read(route: InboundRoute) -> bytes:
+def _read(limit: int) -> bytes:
     incoming = request.httprequest
-    incoming.max_content_length = route.max_bytes
+    incoming.max_content_length = limit
     # Cached, because a serialization failure runs all this a second time.
     return incoming.get_data(cache=True)
 

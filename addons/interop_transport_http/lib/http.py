@@ -8,6 +8,8 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -27,21 +29,22 @@ from odoo.addons.interop_connector.lib.transport import (
 from .answers import judge
 from .probe import probe
 from .webhook import StandardWebhook
-from .wire import BoundedAdapter, clock
+from .wire import Line, clock
 
 USER_AGENT = "Interop/1.0"
 # A kept connection is thrown away when it was idle for longer. Servers close theirs after some
 # seconds, and a request that meets the closing is lost without anybody knowing whether it was read.
 MAX_IDLE = 4.0
-_MAX_ADAPTERS = 32
+_MAX_LINES = 32
 _BLOCK = 64 * 1024
+_PORTS = {"http": 80, "https": 443}
 _METHODS = frozenset({"POST", "PUT", "PATCH", "GET", "DELETE"})
 # Where the certificate may be left unchecked, if the endpoint says so.
 _PLAYGROUNDS = frozenset({"development", "test"})
 
 
 class HttpTransport:
-    """Sends with `requests`; keeps one connection per thread and origin."""
+    """Keeps one connection per thread and origin."""
 
     code = "http"
     label = "HTTP"
@@ -74,12 +77,17 @@ class HttpTransport:
         """One exchange within the endpoint's total time."""
         clock.start(endpoint.timeout_connect, endpoint.timeout_total)
         started = time.monotonic()
-        prepared = self._prepare(endpoint, method, outgoing)
-        adapter = self._adapter(prepared.url or "")
+        headers = _headers(endpoint, method, outgoing)
+        origin = _origin(endpoint.url)
+        if origin is None:
+            raise TransportError("The endpoint's address cannot be used.", kind="policy")
+        verify = endpoint.verify_tls or endpoint.environment not in _PLAYGROUNDS
+        line = self._line(origin, verify)
+        body = None if method in ("HEAD", "GET") else outgoing.payload
         try:
-            reply = self._exchange(adapter, prepared, endpoint, started)
+            reply = self._exchange(line, (method, origin.target, body, headers), endpoint, started)
         except TransportError:
-            adapter.close()
+            line.close()
             raise
         failure = judge(reply)
         if failure is not None:
@@ -88,31 +96,27 @@ class HttpTransport:
 
     def _exchange(
         self,
-        adapter: BoundedAdapter,
-        prepared: requests.PreparedRequest,
+        line: Line,
+        request: tuple[str, str, bytes | None, Mapping[str, str]],
         endpoint: Endpoint,
         started: float,
     ) -> Reply:
         status: int | None = None
         try:
-            response = adapter.send(
-                prepared,
-                stream=True,
-                timeout=(endpoint.timeout_connect, endpoint.timeout_total),
-                verify=endpoint.verify_tls or endpoint.environment not in _PLAYGROUNDS,
-            )
-            status = response.status_code
+            response = line.send(*request)
+            status = response.status
             headers = response.headers
             try:
-                body = _read(response.raw, endpoint.max_response_bytes + 1)
+                body = _read(response, endpoint.max_response_bytes + 1)
             except _NETWORK:
                 # A refusal is a refusal, however little of its text arrived.
                 if 200 <= status < 300:
                     raise
                 body = b""
+                line.close()
             truncated = len(body) > endpoint.max_response_bytes
             if truncated:
-                response.raw.close()
+                line.close()
         except TransportError:
             raise
         except _NETWORK as error:
@@ -126,67 +130,78 @@ class HttpTransport:
                 accepted=200 <= status < 300,
                 truncated=truncated,
             )
-        # Outside the handler: the errors of `requests` hold the whole request, secrets and all.
+        # Outside the handler: what the libraries raise may hold the whole request, secrets and all.
         raise failure
 
-    def _prepare(
-        self, endpoint: Endpoint, method: str, outgoing: Outgoing
-    ) -> requests.PreparedRequest:
-        problem = _url_problem(endpoint.url)
-        if problem:
-            raise TransportError(problem, kind="policy")
-        if method not in _METHODS and method != "HEAD":
-            raise TransportError("The endpoint's HTTP method is not known.", kind="internal")
-        headers = {
-            **endpoint.headers,
-            **outgoing.headers,
-            "User-Agent": USER_AGENT,
-            "Accept-Encoding": "identity",
-        }
-        if method != "HEAD":
-            headers["Content-Type"] = outgoing.content_type
-            headers["Idempotency-Key"] = outgoing.key
-        if endpoint.auth is not None:
-            name, value = _credentials(endpoint.auth)
-            headers[name] = value
-        if endpoint.signing_key is not None:
-            headers.update(
-                StandardWebhook([endpoint.signing_key]).sign(
-                    outgoing.key, time.time(), outgoing.payload
-                )
-            )
-        _check_headers(headers)
-        body = None if method in ("HEAD", "GET") else outgoing.payload
-        prepared: requests.PreparedRequest | None
-        try:
-            prepared = requests.Request(method, endpoint.url, headers=headers, data=body).prepare()
-        except (requests.RequestException, ValueError):
-            prepared = None
-        if prepared is None:
-            raise TransportError("The endpoint's address cannot be used.", kind="policy")
-        return prepared
-
-    def _adapter(self, url: str) -> BoundedAdapter:
-        """This thread's connection to the origin of `url`, fresh if it has been idle."""
-        parts = urlsplit(url)
-        origin = (parts.scheme, parts.netloc)
-        kept: dict[tuple[str, str], tuple[BoundedAdapter, float]]
-        kept = self._local.__dict__.setdefault("adapters", {})
+    def _line(self, origin: _Origin, verify: bool) -> Line:
+        """This thread's connection to `origin`, fresh if it has been idle."""
+        kept: dict[tuple[str, str, int, bool], tuple[Line, float]]
+        kept = self._local.__dict__.setdefault("lines", {})
+        key = (origin.scheme, origin.host, origin.port, verify)
         now = time.monotonic()
-        adapter, used = kept.pop(origin, (None, now))
-        if adapter is None:
-            adapter = BoundedAdapter()
+        line, used = kept.pop(key, (None, now))
+        if line is None:
+            line = Line(*key)
         elif now - used > MAX_IDLE:
-            adapter.close()
-        kept[origin] = (adapter, now)
-        while len(kept) > _MAX_ADAPTERS:
+            line.close()
+        kept[key] = (line, now)
+        while len(kept) > _MAX_LINES:
             oldest, _used = kept.pop(next(iter(kept)))
             oldest.close()
-        return adapter
+        return line
+
+
+def _headers(endpoint: Endpoint, method: str, outgoing: Outgoing) -> dict[str, str]:
+    problem = _url_problem(endpoint.url)
+    if problem:
+        raise TransportError(problem, kind="policy")
+    if method not in _METHODS and method != "HEAD":
+        raise TransportError("The endpoint's HTTP method is not known.", kind="internal")
+    headers = {
+        **endpoint.headers,
+        **outgoing.headers,
+        "User-Agent": USER_AGENT,
+        "Accept-Encoding": "identity",
+    }
+    if method != "HEAD":
+        headers["Content-Type"] = outgoing.content_type
+        headers["Idempotency-Key"] = outgoing.key
+    if endpoint.auth is not None:
+        name, value = _credentials(endpoint.auth)
+        headers[name] = value
+    if endpoint.signing_key is not None:
+        headers.update(
+            StandardWebhook([endpoint.signing_key]).sign(
+                outgoing.key, time.time(), outgoing.payload
+            )
+        )
+    _check_headers(headers)
+    return headers
+
+
+class _Origin(NamedTuple):
+    """An address, taken apart: where the connection goes, and what is asked for there."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+
+@lru_cache(maxsize=256)
+def _origin(url: str) -> _Origin | None:
+    """`url` as it goes on the wire: host in ASCII, path and query escaped. None: it cannot."""
+    try:
+        prepared = requests.Request("POST", url).prepare()
+        parts = urlsplit(prepared.url or "")
+        # A port always: without one, the colons of an IPv6 address would be taken for one.
+        port = parts.port or _PORTS[parts.scheme]
+        return _Origin(parts.scheme, parts.hostname or "", port, prepared.path_url)
+    except (requests.RequestException, KeyError, ValueError):
+        return None
 
 
 _NETWORK = (
-    requests.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
     OSError,
@@ -249,6 +264,7 @@ def _find(error: BaseException | None, kind: type[BaseException]) -> BaseExcepti
     return None
 
 
+@lru_cache(maxsize=256)
 def _url_problem(url: str) -> str | None:
     try:
         parts = urlsplit(url)

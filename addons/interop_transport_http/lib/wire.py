@@ -16,13 +16,13 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPResponse
 from typing import Any
 
-from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from odoo.addons.interop_connector.lib.transport import TransportError
 
@@ -185,24 +185,44 @@ class _TLSConnection(_Bounded, HTTPSConnection):  # type: ignore[misc]
     pass
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
+class Line:
+    """One connection to one origin, opened when it is needed and kept between exchanges.
 
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
-
-
-class BoundedAdapter(HTTPAdapter):
-    """One connection to one origin. Used directly and not through a `requests.Session`.
-
-    A session would also follow redirects, keep cookies, and read proxies, certificates and
-    `.netrc` from the environment; none of which an exchange may do.
+    `urllib3`'s connection itself, without the pool and the session that stand above it elsewhere:
+    a session would follow redirects, keep cookies, and read proxies, certificates and `.netrc` from
+    the environment, none of which an exchange may do, and all that costs as much as the exchange.
     """
 
-    def __init__(self) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+    def __init__(self, scheme: str, host: str, port: int, verify: bool) -> None:
+        self._connection: _PlainConnection | _TLSConnection
+        if scheme == "https":
+            self._connection = _TLSConnection(
+                host,
+                port,
+                cert_reqs="CERT_REQUIRED" if verify else "CERT_NONE",
+                assert_hostname=None if verify else False,
+                ca_certs=DEFAULT_CA_BUNDLE_PATH if verify else None,
+            )
+        else:
+            self._connection = _PlainConnection(host, port)
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        HTTPAdapter.init_poolmanager(self, *args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TLSPool}
+    def send(
+        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> BaseHTTPResponse:
+        """Send a request and return the answer's head; the body is still to be read."""
+        connection = self._connection
+        if connection.sock is not None and not connection.is_connected:
+            connection.close()  # the partner hung up meanwhile
+        connection.request(
+            method,
+            target,
+            body=body,
+            headers=headers,
+            preload_content=False,
+            decode_content=False,
+            enforce_content_length=True,
+        )
+        return connection.getresponse()
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,1 +1,1 @@
-from . import interop_connector
+from . import interop_connector, interop_intake, res_config_settings

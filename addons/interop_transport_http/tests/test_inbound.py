@@ -4,6 +4,7 @@ import time
 import uuid
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import HOST, TEST_CURSOR_COOKIE_NAME
 from odoo.tools import mute_logger
@@ -32,10 +33,9 @@ class Intake:
         self.failure = None
 
     def add(self, code, **more):
-        facts = {"connector_id": 1, "flow_id": 1, "company_id": 1, "secrets": (NEW, OLD), **more}
-        self.routes[code, "acks"] = InboundRoute(
-            connector_code=code, flow_code="acks", max_bytes=LIMIT, **facts
-        )
+        facts = {"connector_id": 1, "flow_id": 1, "company_id": 1, "secrets": (NEW, OLD)}
+        facts |= {"max_bytes": LIMIT, **more}
+        self.routes[code, "acks"] = InboundRoute(connector_code=code, flow_code="acks", **facts)
 
     def accept(self, env, route, raw, sender_ref, content_type, remote_addr):
         if self.failure:
@@ -68,7 +68,7 @@ class InboundCase(HttpCase):
             self.addCleanup(patcher.stop)
 
     @staticmethod
-    def require_open(_self, environment):
+    def require_open(_self, environment, state=None):
         if environment == "production":
             raise FenceClosed
 
@@ -128,6 +128,48 @@ class TestAccepted(InboundCase):
 
     def test_a_body_of_exactly_the_limit_is_taken_in(self):
         self.assertEqual(self.deliver(b"x" * LIMIT).status_code, 202)
+
+
+@tagged("post_install", "-at_install")
+class TestLimit(InboundCase):
+    """How much is taken in at once: the setting, or the format's own limit if it is lower."""
+
+    def setUp(self):
+        super().setUp()
+        self.intake.add("large", max_bytes=10**9)
+
+    def limit(self, megabytes):
+        self.env["res.config.settings"].create({"interop_inbound_max_mb": megabytes}).execute()
+
+    def test_25_mb_are_taken_in_by_default(self):
+        body = b"x" * (25 * 1024 * 1024)
+        self.assertEqual(self.deliver(body, code="large").status_code, 202)
+        self.assertEqual(self.intake.kept["msg_1"][0], body)
+
+    def test_the_setting_decides_to_the_byte(self):
+        self.limit(1)
+        megabyte = b"x" * 1024 * 1024
+        self.assertEqual(self.deliver(megabyte, code="large").status_code, 202)
+        answer = self.deliver(megabyte + b"x", code="large")
+        self.assert_problem(answer, 413, "too-large")
+        self.assertIn(str(len(megabyte)), answer.json()["detail"])
+
+    def test_a_formats_lower_limit_counts(self):
+        self.limit(1)
+        self.assert_problem(self.deliver(b"x" * (LIMIT + 1)), 413, "too-large")
+
+    def test_what_is_no_number_is_the_default(self):
+        intake = self.env["interop.intake"]
+        for value, megabytes in (("", 32), ("abc", 32), ("0", 32), ("-5", 32), ("9" * 8, 1024)):
+            self.env["ir.config_parameter"].set_param(
+                "interop_transport_http.inbound_max_mb", value
+            )
+            self.assertEqual(intake._max_bytes(), megabytes * 1024 * 1024, value)
+
+    def test_the_setting_has_bounds(self):
+        for megabytes in (0, 1025, -1):
+            with self.assertRaises(ValidationError):
+                self.limit(megabytes)
 
 
 @tagged("post_install", "-at_install")

@@ -98,9 +98,13 @@ class PartnerProcess(Piped):
 
     def arrivals(self, skip: int = 0, keys: bool = False) -> Arrivals:
         """`skip`: leave out the first arrivals, which only warmed things up."""
-        asked: dict[str, object] = {"skip": skip} | ({"keys": 1} if keys else {})
+        asked = {"skip": skip} | ({"keys": 1} if keys else {})
         facts = self._ask("facts", **asked)
         return Arrivals(facts["requests"], facts["keys"], facts["first"] or 0, facts["last"] or 0)
+
+    def wait_for(self, requests: int, seconds: float) -> None:
+        """Wait until so many requests have arrived. Looks seldom: that costs the partner time."""
+        until(lambda: self.arrivals().requests >= requests, seconds, f"{requests} arrived", 0.1)
 
     def moments(self) -> dict[str, int]:
         """The first arrival of each key, in nanoseconds."""
@@ -122,9 +126,7 @@ class PartnerProcess(Piped):
         return True
 
 
-def until(
-    is_so: Callable[[], bool], seconds: float, what: str, pause: float = 0.05
-) -> float:
+def until(is_so: Callable[[], bool], seconds: float, what: str, pause: float = 0.05) -> float:
     """Wait until `is_so()`; return the moment. Fails when `seconds` have gone by."""
     deadline = time.monotonic() + seconds
     while not is_so():

@@ -29,7 +29,8 @@ def program(dsn: str, url: str, count: int, sync: str) -> None:
     with connection, connection.cursor() as cursor:
         cursor.execute(_TABLE)
         cursor.execute(
-            "INSERT INTO interop_bench_bare (payload, state) SELECT %s, 'ready' FROM generate_series(1, %s)",
+            "INSERT INTO interop_bench_bare (payload, state) "
+            "SELECT %s, 'ready' FROM generate_series(1, %s)",
             [payload, count],
         )
     print("ready", flush=True)
@@ -40,7 +41,8 @@ def program(dsn: str, url: str, count: int, sync: str) -> None:
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
-                "SELECT id, payload FROM interop_bench_bare WHERE id > %s ORDER BY id LIMIT 1", [done]
+                "SELECT id, payload FROM interop_bench_bare WHERE id > %s ORDER BY id LIMIT 1",
+                [done],
             )
             row = cursor.fetchone()
             if row is None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-
 from interop_setup.console import StepFailed, run
 from interop_setup.databases import Databases
 from interop_setup.postgres import PORT, ROLE
@@ -61,9 +60,7 @@ class House:
     def install(self, database: str, module: str) -> None:
         config = self.config("bench-install", queue_job=True)
         run(
-            self.server.command(
-                "-d", database, "-i", module, "--stop-after-init", "--no-http"
-            ),
+            self.server.command("-d", database, "-i", module, "--stop-after-init", "--no-http"),
             log=self.server.layout.logs / "bench-install.log",
             env=self.environment(config),
             cwd=self.server.layout.run,
@@ -82,7 +79,12 @@ class House:
 
     @contextmanager
     def odoo(
-        self, name: str, database: str, queue_job: bool, variables: dict[str, str], **options: object
+        self,
+        name: str,
+        database: str,
+        queue_job: bool,
+        variables: dict[str, str],
+        **options: object,
     ) -> Iterator[Background]:
         """A prefork Odoo over one database."""
         port = free_port()

@@ -18,7 +18,6 @@ _SLOW_PARTNER = 0.05
 # So many of the hanging partner's messages are whole; nobody gets to the rest of them.
 _WHOLE = 200
 _MEGABYTES = 10
-_LATER_FILES = 50
 
 
 @measure("scale_two_workers", "Two workers of 8 slots against one", "×", Goal(1.7, 1.9))
@@ -125,7 +124,7 @@ def memory(bench: Bench) -> Figures:
     """The highest of all rounds and not the median: what must fit must always fit."""
     peaks: list[float] = []
     idle: list[float] = []
-    counts = [bench.sizes.files, *[_LATER_FILES] * (bench.sizes.rounds - 1)]
+    counts = [bench.sizes.files, *[bench.sizes.later_files] * (bench.sizes.rounds - 1)]
     for count in counts:
         at_rest, peak = _peak(bench, count)
         idle.append(at_rest)
@@ -147,9 +146,7 @@ def _peak(bench: Bench, count: int) -> tuple[float, float]:
     with ours.working(1) as pids:
         house.rows(ours.database, switch, "paused", company_id)
         try:
-            ours.agent.call(
-                "emit_files", count=count, megabytes=_MEGABYTES, company_id=company_id
-            )
+            ours.agent.call("emit_files", count=count, megabytes=_MEGABYTES, company_id=company_id)
             idle = resident(pids[0])
             forget_peak(pids[0])
         finally:
@@ -158,7 +155,7 @@ def _peak(bench: Bench, count: int) -> tuple[float, float]:
         return idle, resident(pids[0], "VmHWM")
 
 
-# -- a full table ------------------------------------------------------------------------------------
+# -- a full table --------------------------------------------------------------------------------
 
 
 @measure("claim_growth", "Claim of 200, full table against empty", "×", Goal(1.5, 1.1, lower=True))

@@ -19,7 +19,7 @@ class Sizes:
     fast: int = 6000
     orders: int = 3000
     slow: int = 2500
-    jobs: int = 1000
+    jobs: int = 800
     probe: int = 300
     bare: int = 5000
     enqueued: int = 1500
@@ -30,6 +30,8 @@ class Sizes:
     scaled: int = 1600
     hanging: int = 100_000
     files: int = 200
+    later_files: int = 25
+    choices: int = 4
 
     @classmethod
     def quick(cls, rounds: int) -> Sizes:
@@ -48,7 +50,9 @@ class Sizes:
             waiting=40_000,
             scaled=800,
             hanging=20_000,
-            files=40,
+            files=25,
+            later_files=25,
+            choices=2,
         )
 
 
@@ -61,7 +65,6 @@ class Bench:
     theirs: Theirs
     claims_database: str
     sizes: Sizes
-    quick: bool
     tunings: dict[str, Tuning] = field(default_factory=dict)
 
 

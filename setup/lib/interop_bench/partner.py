@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import os
 import select
 import socket
 import sys
@@ -58,7 +59,7 @@ class Partner:
                 if handle == listener:
                     self._accept()
                 elif handle == stdin:
-                    if not sys.stdin.buffer.raw.read(1):  # type: ignore[attr-defined]
+                    if not os.read(stdin, 1):
                         return
                 else:
                     self._read(self._connections[handle])

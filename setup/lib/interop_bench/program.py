@@ -46,7 +46,7 @@ def program() -> int:
     sizes = Sizes.quick(options.rounds or 1) if options.quick else Sizes(options.rounds or 3)
     started = datetime.now(UTC)
     server = setup.prepare("run", "test")
-    with server.cluster.in_use(), _bench(server, sizes, options.quick) as bench:
+    with server.cluster.in_use(), _bench(server, sizes) as bench:
         facts = machine.facts(bench.house, bench.ours.database, queue_job.version(server.layout))
         results = _measure(bench, [MEASURES[key] for key in options.only or KEYS])
     print(f"\n{figures.table(results)}\n", flush=True)
@@ -101,7 +101,7 @@ def _keys(text: str) -> list[str]:
 
 
 @contextmanager
-def _bench(server: Server, sizes: Sizes, quick: bool) -> Iterator[Bench]:
+def _bench(server: Server, sizes: Sizes) -> Iterator[Bench]:
     """Databases with the same world in each, the partner, and a process inside each Odoo."""
     layout = server.layout
     server.provide_keyring()
@@ -132,7 +132,6 @@ def _bench(server: Server, sizes: Sizes, quick: bool) -> Iterator[Bench]:
             Theirs(house, theirs, agents[1], world),
             claims,
             sizes,
-            quick,
         )
 
 

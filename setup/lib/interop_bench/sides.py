@@ -16,6 +16,7 @@ from .house import House
 
 # Before a counted backlog each process has done a few, so that no cold cache is measured.
 WARM = 20
+WARM_JOBS = 8
 _PATIENCE = 600.0
 _OPEN = (
     "SELECT count(*) FROM interop_message "
@@ -162,7 +163,7 @@ class Theirs:
 
     def drain(self, emit: Emit, count: int, tuning: Tuning) -> Drain:
         """The backlog is there when the server starts; jobs that warm up come first in it."""
-        house, warm = self.house, WARM * tuning.workers
+        house, warm = self.house, WARM_JOBS * tuning.workers
         self.documents(warm, priority=1)
         emit(count)
         house.tidy(self.database)
@@ -182,7 +183,9 @@ class Theirs:
             0.02,
         )
 
-    def tune(self, emit: Emit, count: int, choices: Sequence[Tuning]) -> tuple[Tuning, dict[str, float]]:
+    def tune(
+        self, emit: Emit, count: int, choices: Sequence[Tuning]
+    ) -> tuple[Tuning, dict[str, float]]:
         """The best of `choices` on this machine for this work, by a short probe of each."""
         rates = {choice: self.drain(emit, count, choice).rate for choice in choices}
         best = max(rates, key=lambda choice: rates[choice])
@@ -193,9 +196,7 @@ class Theirs:
 
 def finish(house: House, count: int, warm: int, wait: Callable[[], float]) -> Drain:
     """Wait for a backlog's end. The partner is asked first: counting rows is not free."""
-    until(
-        lambda: house.partner.arrivals().requests >= count + warm, _PATIENCE, "all arrived", 0.1
-    )
+    house.partner.wait_for(count + warm, _PATIENCE)
     settled = wait()
     seen = house.partner.arrivals(skip=warm, keys=True)
     if seen.keys != count + warm:
@@ -206,4 +207,4 @@ def finish(house: House, count: int, warm: int, wait: Callable[[], float]) -> Dr
 def pauses(count: int, seed: int = 1) -> list[float]:
     """Seconds between two messages of an idle system, not in step with anybody's clock."""
     randomly = random.Random(seed)
-    return [randomly.uniform(0.15, 0.35) for _each in range(count)]
+    return [randomly.uniform(0.1, 0.25) for _each in range(count)]

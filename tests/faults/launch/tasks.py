@@ -307,6 +307,7 @@ def work(
     if poison:
         points.arm_against(poison, note)
     if trust:
-        points.replace("requests.adapters", "DEFAULT_CA_BUNDLE_PATH", lambda _usual: trust)
+        wire = "odoo.addons.interop_transport_http.lib.wire"
+        points.replace(wire, "DEFAULT_CA_BUNDLE_PATH", lambda _usual: trust)
     command = find_command("interop_worker")
     command().run(["-d", database, "--slots", str(slots), "--name", name])

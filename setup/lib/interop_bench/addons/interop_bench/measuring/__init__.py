@@ -1,2 +1,1 @@
-from . import enqueue
-from . import claims
+from . import claims, enqueue

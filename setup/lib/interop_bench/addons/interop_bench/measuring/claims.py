@@ -27,9 +27,7 @@ CHAIN_LENGTH = 10
 def copy_messages(registry, company_id, count, **values):
     """Rows like the newest message of a company, but for `values` and what must differ."""
     with transaction(registry) as env:
-        env.cr.execute(
-            "SELECT max(id) FROM interop_message WHERE company_id = %s", [company_id]
-        )
+        env.cr.execute("SELECT max(id) FROM interop_message WHERE company_id = %s", [company_id])
         [source] = env.cr.fetchone()
         _copy(env.cr, source, count, {name: SQL("%s", value) for name, value in values.items()})
 

@@ -36,7 +36,13 @@ def emit_documents(registry, body, first, count, company_id, per_transaction=0):
     for start in range(first, first + count, size):
         with transaction(registry) as env:
             for part in range(start, min(start + size, first + count), 1000):
-                emit(env, body, part, min(1000, start + size - part, first + count - part), company_id)
+                emit(
+                    env,
+                    body,
+                    part,
+                    min(1000, start + size - part, first + count - part),
+                    company_id,
+                )
     return time.monotonic() - started
 
 

@@ -1,2 +1,1 @@
-from . import interop_bench
-from . import handler_bench_file
+from . import handler_bench_file, interop_bench

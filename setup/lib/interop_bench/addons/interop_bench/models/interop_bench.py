@@ -18,7 +18,6 @@ LINES = 10
 PAYLOAD_BYTES = 4096
 
 FILE_SCHEMA = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Bench file",
     "type": "object",
     "additionalProperties": False,
@@ -133,7 +132,8 @@ class InteropBench(models.AbstractModel):
         _version_id, plan = self.env["interop.flow.version"]._plan_of(flow.id)
         handler = self.env["interop.handler.purchase_order"]
         bodies = [
-            plan.shown(handler._compose(self._confirmed_order(lines))[0]) for lines in range(3, LINES)
+            plan.shown(handler._compose(self._confirmed_order(lines))[0])
+            for lines in range(3, LINES)
         ]
         return min(bodies, key=lambda body: abs(len(plan.encode([body], {})) - PAYLOAD_BYTES))
 

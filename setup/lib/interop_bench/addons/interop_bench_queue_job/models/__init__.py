@@ -1,2 +1,1 @@
-from . import interop_bench_job
-from . import purchase_order
+from . import interop_bench_job, purchase_order
