@@ -178,6 +178,8 @@ class Farm:
         alive = [worker for worker in self.workers if not worker.ended.is_set()]
         for worker in alive:
             worker.signal(signal.SIGCONT)
+            # One that has just been born does not know yet how to end in good order.
+            until(lambda w=worker: w.ended.is_set() or "is ready" in w.log, "a ready worker", 60)
             worker.signal(signal.SIGTERM)
         codes = {worker.wait(patience) for worker in alive}
         self.workers.clear()

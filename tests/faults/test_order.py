@@ -9,20 +9,23 @@ from farm import until
 
 
 def test_messages_that_commit_late_and_out_of_order_are_sent_in_order_among_those_committed(
-    farm, size
+    farm, size, tmp_path
 ):
     """Transactions stay open holding lower ids of chains whose higher ids are long sent."""
     farm.flow("commit", "?think=0.05")
     chains = [f"commit-{number}" for number in range(size.of(6, 20))]
     farm.worker()
     farm.worker()
-    bursts = [
-        # They begin one after the other, so their ids ascend; they commit in another order.
-        farm.nursery.start("emit", flow="commit", orders=_orders(chains, burst), pause=pause)
-        for burst, pause in _beginning_in_turn(farm, (3.0, 1.0, 2.0, 0.0, 0.5))
-    ]
-    committed = [burst.result() for burst in bursts]
-    farm.accepted += [key for keys in committed for key in keys]
+    # They begin one after the other, so their ids ascend; they commit in another order.
+    gates = [tmp_path / f"gate-{burst}" for burst in range(5)]
+    bursts = [_begin(farm, chains, burst, gate) for burst, gate in enumerate(gates)]
+    committed: list[list[str]] = [[] for _burst in bursts]
+    for burst in (3, 1, 4, 2, 0):
+        gates[burst].touch()
+        committed[burst] = bursts[burst].result()
+        farm.accepted += committed[burst]
+        if burst == 3:
+            farm.settled()
     farm.settled()
     farm.retire()
     facts = farm.facts()
@@ -49,17 +52,16 @@ def test_messages_that_commit_late_and_out_of_order_are_sent_in_order_among_thos
     assert [told for told in farm.judge(facts) if "out of order" not in told] == []
 
 
-def _orders(chains: list[str], burst: int) -> list[tuple[str, int]]:
-    return [(chain, burst * 10 + n) for n in range(4) for chain in chains]
-
-
-def _beginning_in_turn(farm, pauses):
-    """Each burst begins when the one before has its ids: a sequence does not wait for commits."""
+def _begin(farm, chains: list[str], burst: int, gate: Path):
+    """Wait until it has its ids: a sequence does not wait for a commit."""
     highest = "SELECT last_value FROM interop_message_id_seq"
-    for burst, pause in enumerate(pauses):
-        before = farm.rows(highest)
-        yield burst, pause
-        until(lambda before=before: farm.rows(highest) > before, "a burst's ids", 30)
+    before = farm.rows(highest)
+    orders = [(chain, burst * 10 + n) for n in range(4) for chain in chains]
+    child = farm.nursery.start(
+        "emit", flow="commit", orders=orders, per_transaction=len(orders), gate=str(gate)
+    )
+    until(lambda: farm.rows(highest) > before, "a burst's ids")
+    return child
 
 
 def test_deliveries_in_any_order_each_several_times_at_once_have_one_effect_each(
@@ -110,13 +112,21 @@ def test_deliveries_in_any_order_each_several_times_at_once_have_one_effect_each
     farm.worker()
     farm.settled(held=True)
     until(lambda: _ended(farm), "an end of each answer")
-    while farm.nursery.run("redrive"):
+    redriven = 0
+    while number := farm.nursery.run("redrive"):
+        redriven += number
         farm.settled(held=True)
         until(lambda: _ended(farm), "an end of each answer")
     farm.retire()
     facts = farm.check(seed=seed)
     assert {each.state for each in facts.received} == {"done"}
-    assert farm.states()["done"] == len(orders), "each order knows its answer"
+    # Who runs a dead letter again asks for a new answer, which this partner does not give.
+    waiting = farm.rows(
+        "SELECT uuid, state, claims, losses, answered_at FROM interop_message "
+        "WHERE uuid = ANY (%s) AND state != 'done'",
+        farm.accepted,
+    )
+    assert len(waiting) <= redriven, f"orders do not know their answer: {waiting}"
 
 
 def _ended(farm) -> bool:

@@ -72,7 +72,7 @@ def aftermath(fault_world):
         keys["half-open"] = farm.emit("half-open", [(f"half-open-{n}", 0) for n in range(EACH)])
         # Without the two that are told when to come again: they must wait by themselves.
         impatient = [k for code, found in keys.items() if code not in PAUSED for k in found]
-        worker = farm.worker(slots=64)
+        worker = farm.worker(slots=64, lease=30)
         until(lambda: len(farm.deliveries()) >= len(CASES) * EACH, "a delivery of each")
         while farm.states(impatient)["done"] + farm.states(impatient)["dead"] < len(impatient):
             farm.nursery.run("hurry", keys=impatient)
@@ -191,7 +191,7 @@ def test_nothing_is_sent_to_who_cannot_show_a_good_certificate(farm, tmp_path):
         for code in BAD:
             journal = tmp_path / f"{code}.jsonl"
             partners.enter_context(secure_partner(farm, ports[code], made[code], journal))
-        farm.worker(trust=str(made["authority"]))
+        farm.worker(trust=str(made["authority"]), lease=30)
         told = "SELECT count(*) FROM interop_message WHERE uuid = ANY (%s) AND attempts > 0"
         until(lambda: farm.rows(told, farm.accepted) == [(len(BAD),)], "a try at each")
         found = farm.rows(

@@ -14,7 +14,7 @@ def test_a_worker_that_is_asked_to_end_under_load_finishes_what_it_has_in_hand(f
     farm.flow("term", "?think=0.3", max_in_flight=16)
     farm.emit("term", orders)
     for round_ in range(size.of(3, 10)):
-        worker = farm.worker(slots=8)
+        worker = farm.worker(slots=8, lease=30)
         seen = len(farm.deliveries())
         until(lambda seen=seen: len(farm.deliveries()) >= seen + 12, "deliveries")
         worker.signal((signal.SIGTERM, signal.SIGINT)[round_ % 2])
@@ -27,7 +27,7 @@ def test_a_worker_that_is_asked_to_end_under_load_finishes_what_it_has_in_hand(f
             farm.accepted,
         )
         assert counted == [(0,)], "an end in good order burns no attempt and loses no worker"
-    farm.worker()
+    farm.worker(lease=30)
     farm.settled()
     farm.retire()
     facts = farm.check()
@@ -35,7 +35,7 @@ def test_a_worker_that_is_asked_to_end_under_load_finishes_what_it_has_in_hand(f
 
 
 def test_a_worker_that_slept_past_its_lease_changes_nothing_when_it_wakes(farm):
-    farm.flow("zombie", "?think=0.5", max_in_flight=4)
+    farm.flow("zombie", "?think=1", max_in_flight=4)
     farm.emit("zombie", [(f"zombie-{chain}", n) for n in range(3) for chain in range(4)])
     zombie = farm.worker("zombie", slots=4)
     # Asleep with answers of the partner on their way: what it will settle is long settled.
@@ -44,7 +44,7 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing_when_it_wakes(farm):
     zombie.signal(signal.SIGSTOP)
     held = [uuid for (uuid,) in _running(farm)]
     time.sleep(LEASE + 0.5)
-    other = farm.worker("other", slots=4)
+    other = farm.worker("other", slots=4, lease=30)
     farm.settled()
     [(before,)] = farm.rows("SELECT max(id) FROM interop_audit_entry")
     zombie.signal(signal.SIGCONT)

@@ -161,12 +161,20 @@ def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
         }
         for verdict in verdicts
     ]  # fmt: skip
-    written = {row["id"]: row["state"] for row in run(cr, "settle", **columns(rows, *rows[0]))}
+    # By message and token: an outcome that was kept while the database was away may stand beside
+    # the one of a later claim of the same message.
+    written = {
+        (row["id"], row["token"]): row["state"]
+        for row in run(cr, "settle", **columns(rows, *rows[0]))
+    }
     if lost := len(verdicts) - len(written):
         _logger.warning("interop: %s outcome(s) came after their lease had ended", lost)
-    held = [verdict for verdict in verdicts if verdict.message.id in written]
-    for verdict in held:
-        verdict.state = written[verdict.message.id]
+    held = []
+    for verdict in verdicts:
+        state = written.get((verdict.message.id, verdict.message.token))
+        if state is not None:
+            verdict.state = state
+            held.append(verdict)
     return held
 
 

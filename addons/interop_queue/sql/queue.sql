@@ -305,7 +305,7 @@ UPDATE interop_message m
        AS v(id, token, state, attempted, delay, failure_class, failure, answer_in, res_model, res_id, partner_id,
             business_key, version_id, interchange_id, size)
  WHERE m.id = v.id AND m.state = 'running' AND m.lease_token = v.token
-RETURNING m.id, m.state
+RETURNING m.id, v.token, m.state
 
 
 -- name: insert_attempts

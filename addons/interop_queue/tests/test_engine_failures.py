@@ -108,6 +108,19 @@ class TestEngineFailures(EngineCase):
         self.assertEqual(len(settle(self.registry, [Verdict(new, "done")], "living")), 1)
         self.assertEqual(self.look(key, "state"), "done")
 
+    def test_an_old_outcome_beside_the_present_one_is_not_counted(self):
+        """A worker keeps outcomes while the database is away; meanwhile it claimed again."""
+        key = self.enqueue("I2")
+        [old] = self.claim("worker", lease=-1)
+        maintenance.reap(self.registry)
+        [new] = self.claim("worker")
+        both = [Verdict(old, "dead", failure_class="internal"), Verdict(new, "done")]
+        self.assertEqual(len(settle(self.registry, both, "worker")), 1)
+        self.assertEqual(self.look(key, "state"), "done")
+        with self.transaction() as env:
+            told = env["interop.audit.entry"].search([("subject", "=", key)])
+            self.assertNotIn("message.dead", told.mapped("act"))
+
     def test_a_message_that_kills_its_worker_is_set_aside_after_some_claims(self):
         key = self.enqueue("J1")
         for _death in range(maintenance.MAX_LOSSES):

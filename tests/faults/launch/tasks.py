@@ -114,11 +114,11 @@ def emit(
     orders: Sequence[tuple[str, int]],
     per_transaction: int = 50,
     lines: int = 1,
-    pause: float = 0.0,
+    gate: str | None = None,
 ) -> list[str]:
     """Put orders that are composed already into the queue; return the keys that were committed.
 
-    `pause`: how long each transaction stays open after its messages were inserted.
+    `gate`: each transaction stays open after its messages were inserted until that file exists.
     """
     accepted = []
     for start in range(0, len(orders), per_transaction):
@@ -130,7 +130,8 @@ def emit(
                 company_id=env.ref(f"{NAMESPACE}.company_nmc").id,
                 order_keys=[number for number, _revision in batch],
             )
-            time.sleep(pause)
+            while gate and not os.path.exists(gate):
+                time.sleep(0.02)
         accepted += keys
     return accepted
 
