@@ -86,10 +86,11 @@ def test_locks_that_clash_are_tried_again(farm, size, seed):
     farm.delivered_to_us = farm.nursery.run("receive", deliveries=answers)
     farm.settled()
     until(lambda: {each.state for each in farm.facts().received} == {"done"}, "the answers")
+    # Chance decides who meets whom: they go on until it has happened.
+    until(lambda: farm.rows(deadlocks, farm.database)[0][0] > before, "a deadlock")
     for quarrel in quarrels:
         quarrel.signal(signal.SIGTERM)
     lost = sum((sum(quarrel.result().values()) for quarrel in quarrels), 0)
-    until(lambda: farm.rows(deadlocks, farm.database)[0][0] > before, "a deadlock", 30)
     assert lost, "PostgreSQL never had to decide"
     assert not [worker for worker in workers if worker.ended.is_set()]
     farm.retire()

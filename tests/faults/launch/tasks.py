@@ -255,7 +255,7 @@ def _accept(database: str, ref: str, body: bytes) -> str:
 
 @task
 def quarrel(database: str, seed: str, orders: Sequence[int], keys: Sequence[str]) -> dict[str, int]:
-    """Take the queue's locks in the wrong order and change the records that others are changing.
+    """Take the queue's locks in any order and change the records that others are changing.
 
     Goes on until it is killed or asked to end; tells how often PostgreSQL decided against it.
     """
@@ -263,23 +263,20 @@ def quarrel(database: str, seed: str, orders: Sequence[int], keys: Sequence[str]
     signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
     chance = random.Random(seed)
     lost: Counter[str] = Counter()
+    lock_message = "SELECT FROM interop_message WHERE uuid = %s FOR UPDATE"
+    lock_connectors = "SELECT FROM interop_connector_runtime FOR NO KEY UPDATE"
+    change_order = "UPDATE purchase_order SET write_date = write_date WHERE id = %s"
     while not stop:
+        locks = [(lock_message, [key]) for key in chance.sample(list(keys), min(3, len(keys)))]
+        locks.append((lock_connectors, []))
+        if orders:
+            locks.append((change_order, [chance.choice(list(orders))]))
+        chance.shuffle(locks)
         try:
             with transaction(database) as env:
-                some = chance.sample(list(keys), min(3, len(keys)))
-                env.cr.execute(
-                    "SELECT FROM interop_message WHERE uuid = ANY (%s) FOR UPDATE", [some]
-                )
-                if orders:
-                    env.cr.execute(
-                        "UPDATE purchase_order SET write_date = write_date WHERE id = %s",
-                        [chance.choice(list(orders))],
-                        log_exceptions=False,
-                    )
-                time.sleep(chance.uniform(0, 0.05))
-                env.cr.execute(
-                    "SELECT FROM interop_connector_runtime FOR NO KEY UPDATE", log_exceptions=False
-                )
+                for statement, values in locks:
+                    env.cr.execute(statement, values, log_exceptions=False)
+                    time.sleep(chance.uniform(0, 0.02))
         except transactions.CONFLICTS as conflict:
             lost[type(conflict).__name__] += 1
         time.sleep(chance.uniform(0, 0.05))
