@@ -8,10 +8,16 @@ import orjson
 
 from odoo.addons.interop_base.lib.failures import DataError
 
-from .plain import NotPlain, require_plain
+from .plain import MAX_DEPTH, MAX_VALUES, NotPlain, is_bounded, require_plain
 
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+_QUICK = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
 )
 
 
@@ -31,12 +37,31 @@ def quick_json(value: Any, plain: bool = False) -> bytes:
 
     Equal values give equal bytes here too. What is digested and compared over years is
     `canonical_json`, whose text for a number with an exponent is Python's own and no library's.
-    `plain`: it was made sure already that the value is plain JSON; for values of unknown origin it
-    never is.
+    What is not JSON raises `DataError` here too, but for a tuple (written as a list), a UUID and a
+    member of an Enum (as text). `plain`: it was made sure already that the value is plain JSON; for
+    values of unknown origin it never is.
     """
-    if not plain:
+    try:
+        data = orjson.dumps(value, option=_QUICK)
+    except orjson.JSONEncodeError:
+        data = None
+    if data is None or not plain and not _is_bounded(value, data):
         _check(value)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    if data is None:
+        raise DataError("Not a JSON value.")
+    return data
+
+
+def _is_bounded(value: Any, data: bytes) -> bool:
+    """Whether `data`, which orjson made of `value`, keeps what `require_plain` demands.
+
+    Most documents are small enough to be seen from their bytes that they do. A number that is not
+    finite was written as null.
+    """
+    if b"\\u0000" in data:
+        return False
+    small = len(data) <= MAX_VALUES and data.count(b"{") + data.count(b"[") <= MAX_DEPTH
+    return small and b"null" not in data or is_bounded(value)
 
 
 def _check(value: Any) -> None:

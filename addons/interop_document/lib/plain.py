@@ -13,12 +13,13 @@ from typing import Any
 MAX_DEPTH = 64
 MAX_VALUES = 100_000
 
-_LARGEST = 2**63 - 1
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 _INFINITY = float("inf")
 # Halves of pairs, which have no UTF-8 form. JSON's escapes can bring them in.
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT = frozenset({str})
 _CONTAINERS = frozenset({dict, list})
+_NESTING = _CONTAINERS | {tuple}
 
 
 class NotPlain(ValueError):
@@ -63,6 +64,28 @@ def require_plain(value: Any, max_depth: int = MAX_DEPTH, max_values: int = MAX_
         raise
 
 
+def is_bounded(value: Any) -> bool:
+    """Whether `value` keeps the bounds: depth, number of values, finite numbers.
+
+    The quick part of `require_plain`, for values whose types and texts somebody else looks at.
+    """
+    left = MAX_VALUES
+    items = [value]
+    for _depth in range(MAX_DEPTH + 1):
+        if not all(-_INFINITY < item < _INFINITY for item in items if type(item) is float):
+            return False
+        nested = [item for item in items if type(item) in _NESTING]
+        if not nested:
+            return True
+        items = []
+        for item in nested:
+            items += item.values() if type(item) is dict else item
+        left -= len(items)
+        if left < 0:
+            return False
+    return False
+
+
 def _check(value: Any, kind: type, depth: int, budget: list[int]) -> None:
     if kind not in _CONTAINERS:
         return _check_scalar(value, kind)
@@ -96,7 +119,7 @@ def _check_scalar(value: Any, kind: type) -> None:
         if not -_INFINITY < value < _INFINITY:
             raise NotPlain("must be a finite number")
     elif kind is int:
-        if not -_LARGEST <= value <= _LARGEST:
+        if not _SMALLEST <= value <= _LARGEST:
             raise NotPlain("is a whole number too large to keep")
     elif value is not None and kind is not bool:
         raise NotPlain("is not a JSON value")

@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -31,7 +32,7 @@ LEVEL = 1
 #: are the only two copies of it. The bytes that come out are the same.
 PIECE = 1024 * 1024
 
-_HEAD = (b"interop-vault", str(FORMAT).encode())
+_HEAD = ("interop-vault", str(FORMAT))
 
 
 class VaultError(InteropError):
@@ -45,6 +46,17 @@ class VaultError(InteropError):
         self.reason = reason
 
 
+def _with_length(part: str) -> bytes:
+    data = part.encode()
+    return len(data).to_bytes(4, "big") + data
+
+
+@lru_cache(maxsize=64)
+def _measured(*parts: str) -> bytes:
+    """As above, for the few parts that come again and again."""
+    return b"".join(map(_with_length, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where sealed bytes belong. They open nowhere else."""
@@ -56,9 +68,12 @@ class Place:
 
     def associated_data(self) -> bytes:
         """Every part with its length before it, so that no two places give the same bytes."""
-        own = (self.instance, self.uuid, self.kind, str(self.generation))
-        parts = (*_HEAD, *(part.encode() for part in own))
-        return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+        return b"%b%b%b%b" % (
+            _measured(*_HEAD, self.instance),
+            _with_length(self.uuid),
+            _measured(self.kind),
+            _measured(str(self.generation)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ class TestRows(BaseCase):
         self.assertTrue(all(len(part) == size for part in parts[:-1]))
         self.assertEqual(self.parsed(b"".join(parts)), rows)
 
+    def test_large_values_are_handed_on_as_they_are(self):
+        row = [b"small", b"x" * 100_000, b""]
+        self.assertEqual(self.parsed(b"".join(iter(lambda f=Rows([row]): f.read(999), b""))), [row])
+
     def parsed(self, data):
         file = io.BytesIO(data)
         number = lambda length: int.from_bytes(file.read(length), "big", signed=True)  # noqa: E731
