@@ -60,8 +60,9 @@ def _is_bounded(value: Any, data: bytes) -> bool:
     """
     if b"\\u0000" in data:
         return False
+    finite = b"null" not in data
     small = len(data) <= MAX_VALUES and data.count(b"{") + data.count(b"[") <= MAX_DEPTH
-    return small and b"null" not in data or is_bounded(value)
+    return finite and small or is_bounded(value, finite)
 
 
 def _check(value: Any) -> None:

@@ -10,7 +10,8 @@ is not finite or does not fit 64 bits, no text that is not valid Unicode, no NUL
 import re
 from typing import Any
 
-MAX_DEPTH = 64
+#: Less than what the writer of JSON (`canonical.quick_json`) and the validator know.
+MAX_DEPTH = 250
 MAX_VALUES = 100_000
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
@@ -64,15 +65,16 @@ def require_plain(value: Any, max_depth: int = MAX_DEPTH, max_values: int = MAX_
         raise
 
 
-def is_bounded(value: Any) -> bool:
+def is_bounded(value: Any, finite: bool = False) -> bool:
     """Whether `value` keeps the bounds: depth, number of values, finite numbers.
 
     The quick part of `require_plain`, for values whose types and texts somebody else looks at.
+    `finite`: the numbers are known to be.
     """
     left = MAX_VALUES
     items = [value]
     for _depth in range(MAX_DEPTH + 1):
-        if not all(-_INFINITY < item < _INFINITY for item in items if type(item) is float):
+        if not finite and not all(map(_is_finite, items)):
             return False
         nested = [item for item in items if type(item) in _NESTING]
         if not nested:
@@ -84,6 +86,10 @@ def is_bounded(value: Any) -> bool:
         if left < 0:
             return False
     return False
+
+
+def _is_finite(item: Any) -> bool:
+    return type(item) is not float or -_INFINITY < item < _INFINITY
 
 
 def _check(value: Any, kind: type, depth: int, budget: list[int]) -> None:

@@ -49,7 +49,9 @@ class TestCanonical(BaseCase):
         self.assertEqual(quick_json(json.loads(quick_json(value))), quick_json(value))
 
     @PROFILE
-    @given(st.recursive(SCALARS, lambda inner: st.lists(inner), max_leaves=70), st.integers(50, 70))
+    @given(
+        st.recursive(SCALARS, lambda inner: st.lists(inner), max_leaves=70), st.integers(240, 260)
+    )
     def test_bounds_are_seen_by_the_quick_look_as_by_the_long_one(self, value, depth):
         value = [value, *nested(depth)]
         try:
@@ -85,7 +87,7 @@ class TestCanonical(BaseCase):
                 {f"{CANARY} name": object()},
                 {4711: CANARY},
                 {None: CANARY},
-                nested(80),
+                nested(300),
                 nested(50_000),
             ),
         ):

@@ -21,6 +21,7 @@ from psycopg2.extensions import (
 from odoo.modules.registry import Registry
 from odoo.sql_db import Cursor, PoolError
 
+from ..lib.arrays import array
 from ..lib.statements import statement
 
 _logger = logging.getLogger(__name__)
@@ -168,9 +169,9 @@ def retrying(action: Callable[[], T], tries: int = 5) -> T:
     raise AssertionError("unreachable")
 
 
-def columns(rows: list[dict], *names: str) -> dict[str, list]:
+def columns(rows: list[dict], *names: str) -> dict[str, str]:
     """Turn rows into the arrays that the unnest statements take."""
-    return {name: [row.get(name) for row in rows] for name in names}
+    return {name: array([row.get(name) for row in rows]) for name in names}
 
 
 _MESSAGE_COLUMNS = (

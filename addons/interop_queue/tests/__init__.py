@@ -1,4 +1,5 @@
 from . import (
+    test_arrays,
     test_engine_batch,
     test_engine_chain,
     test_engine_claim,
