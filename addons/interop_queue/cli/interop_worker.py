@@ -1,4 +1,5 @@
 import argparse
+import signal
 import sys
 import threading
 
@@ -19,6 +20,9 @@ class InteropWorker(Command):
     name = "interop_worker"
 
     def run(self, args: list[str]) -> None:
+        # Until the worker minds them itself: an end before it has begun is a good one too.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: sys.exit(0))
         options = self._parse(args)
         arguments = ["--no-http"]
         arguments += ["-c", options.config] if options.config else []

@@ -48,7 +48,7 @@ def _reap(registry: Registry) -> int:
         run(cr, "lock_runtimes", connector_ids=connectors)
         rows = run(cr, "reap", connector_ids=connectors, max_losses=MAX_LOSSES, sentence=KILLED)
         run(cr, "recount_in_flight", connector_ids=connectors)
-        dead = [
+        ended = [
             Outcome(
                 message_id=row["id"],
                 **{
@@ -60,14 +60,15 @@ def _reap(registry: Registry) -> int:
                 },
             )
             for row in rows
-            if row["state"] == "dead"
+            if row["state"] != "ready"
         ]  # fmt: skip
         env = api.Environment(cr, SUPERUSER_ID, {})
         env["interop.lane.loss"]._note(rows)
-        if dead:
-            tell(env, dead)
+        if ended:
+            tell(env, ended)
     if rows:
-        _logger.warning("interop: %s lost lease(s) taken back, %s dead", len(rows), len(dead))
+        dead = sum(row["state"] == "dead" for row in rows)
+        _logger.warning("interop: %s lost lease(s) taken back, %s dead", len(rows), dead)
     return len(rows)
 
 

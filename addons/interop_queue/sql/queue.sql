@@ -413,20 +413,24 @@ SELECT EXTRACT(EPOCH FROM min(run_at) - timezone('utc', clock_timestamp())) AS s
 
 
 -- name: reap
--- A lease that ran out belonged to a worker that died or hangs. The claim counted; no attempt did. A message that
--- took its worker down too often is dead, so that its neighbours flow. Under the runtime locks of `connector_ids`.
+-- A lease that ran out belonged to a worker that died or hangs. The claim counted; no attempt did. A message that the
+-- partner has answered meanwhile is done: nobody sends it again. One that took its worker down too often is dead, so
+-- that its neighbours flow. Under the runtime locks of `connector_ids`.
 UPDATE interop_message m
-   SET state = CASE WHEN m.losses + 1 >= %(max_losses)s THEN 'dead' ELSE 'ready' END,
+   SET state = v.state,
        losses = m.losses + 1,
-       failure_class = CASE WHEN m.losses + 1 >= %(max_losses)s THEN 'internal' ELSE m.failure_class END,
-       failure = CASE WHEN m.losses + 1 >= %(max_losses)s THEN %(sentence)s ELSE m.failure END,
-       done_at = CASE WHEN m.losses + 1 >= %(max_losses)s THEN timezone('utc', clock_timestamp()) END,
+       failure_class = CASE WHEN v.state = 'dead' THEN 'internal' ELSE m.failure_class END,
+       failure = CASE WHEN v.state = 'dead' THEN %(sentence)s ELSE m.failure END,
+       done_at = CASE WHEN v.state <> 'ready' THEN timezone('utc', clock_timestamp()) END,
        lease_token = NULL, lease_until = NULL, lane = NULL
- WHERE m.id = ANY (ARRAY (
-           SELECT x.id FROM interop_message x
-            WHERE x.state = 'running' AND x.connector_id = ANY (%(connector_ids)s)
-              AND x.lease_until < timezone('utc', clock_timestamp())
-              FOR NO KEY UPDATE SKIP LOCKED))
+  FROM (SELECT x.id, CASE WHEN x.answered_at IS NOT NULL THEN 'done'
+                          WHEN x.losses + 1 >= %(max_losses)s THEN 'dead'
+                          ELSE 'ready' END AS state
+          FROM interop_message x
+         WHERE x.state = 'running' AND x.connector_id = ANY (%(connector_ids)s)
+           AND x.lease_until < timezone('utc', clock_timestamp())
+           FOR NO KEY UPDATE SKIP LOCKED) v
+ WHERE m.id = v.id
 RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.state, m.res_model,
           m.res_id, m.failure_class, m.failure
 

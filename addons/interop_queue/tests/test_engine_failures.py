@@ -4,6 +4,7 @@ from odoo import fields
 
 from ..engine import maintenance
 from ..engine.settle import settle
+from ..engine.transaction import read_committed, run
 from ..lib.work import Verdict
 from .common import WIRE, EngineCase, fail
 
@@ -129,6 +130,16 @@ class TestEngineFailures(EngineCase):
         self.assertEqual(
             self.look(key, "state", "failure_class", "attempts"), ("dead", "internal", 0)
         )
+
+    def test_a_message_that_was_answered_and_then_lost_its_worker_is_done(self):
+        key, behind = self.enqueue("J2", "c-J"), self.enqueue("J3", "c-J")
+        self.claim("victim", lease=-1)
+        with read_committed(self.registry) as cr:
+            run(cr, "answer", id=self.look(key, "id"))
+        self.assertEqual(maintenance.reap(self.registry), 1)
+        self.assertEqual(self.look(key, "state", "losses", "failure"), ("done", 1, False))
+        maintenance.release_forgotten(self.registry)
+        self.assertEqual(self.look(behind, "state"), "ready")
 
     def test_cancelling_asks_for_a_reason_and_is_evidence(self):
         from odoo.exceptions import UserError

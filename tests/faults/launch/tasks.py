@@ -183,6 +183,13 @@ def hurry(database: str, keys: Sequence[str]) -> int:
 
 
 @task
+def change_registry(database: str) -> None:
+    """As if models had changed: every process has to make its registry anew."""
+    with transaction(database) as env:
+        env.registry.registry_invalidated = True
+
+
+@task
 def trigger_reaper(database: str) -> None:
     """Let Odoo's own scheduled action take back lost leases now instead of in two minutes."""
     with transaction(database) as env:
@@ -297,6 +304,7 @@ def work(
     poison: str | None = None,
     notes: str = os.devnull,
     trust: str | None = None,
+    arguments: Sequence[str] = (),
 ) -> None:
     """The dedicated worker, as its command runs it, with dangers of this test's choice."""
     note = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -308,4 +316,4 @@ def work(
         wire = "odoo.addons.interop_transport_http.lib.wire"
         points.replace(wire, "DEFAULT_CA_BUNDLE_PATH", lambda _usual: trust)
     command = find_command("interop_worker")
-    command().run(["-d", database, "--slots", str(slots), "--name", name])
+    command().run(["-d", database, "--slots", str(slots), "--name", name, *arguments])
