@@ -36,7 +36,9 @@ def test_connections_that_are_ended_at_random_lose_nothing(farm, size, seed):
     for _number in range(2):
         farm.worker(slots=8)
     ended, wanted = 0, size.of(40, 400)
-    while farm.states()["done"] < len(farm.accepted) and ended < wanted:
+    while ended < wanted:
+        if farm.states()["done"] == len(farm.accepted):  # quicker than we are
+            load(farm, f"victim-{ended}", size.of(50, 250))
         victims = farm.rows(
             "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid != pg_backend_pid()",
             farm.database,
@@ -45,7 +47,6 @@ def test_connections_that_are_ended_at_random_lose_nothing(farm, size, seed):
             farm.rows("SELECT pg_terminate_backend(%s)", *chance.choice(sorted(victims)))
             ended += 1
         time.sleep(chance.uniform(0, 0.1))
-    assert ended >= wanted / 2, "hardly anybody was hit"
     end_well(farm, seed)
 
 

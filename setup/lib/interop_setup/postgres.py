@@ -11,7 +11,6 @@ import os
 import pwd
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -125,16 +124,15 @@ class Cluster:
         """Drop a database, together with the connections to it.
 
         An autovacuum worker that happens to be there belongs to nobody, so that our role may not
-        end it: PostgreSQL refuses, and a moment later the worker is gone.
+        end it and PostgreSQL refuses: then its administrator does it.
         """
-        for patience in range(30, -1, -1):
-            try:
-                self._rows("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-                return
-            except StepFailed as refused:
-                if not patience or "must be a member of the role" not in str(refused):
-                    raise
-                time.sleep(1)
+        drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+        try:
+            self._rows("postgres", drop)
+        except StepFailed as refused:
+            if "must be a member of the role" not in str(refused):
+                raise
+            self._rows("postgres", drop, role=_ADMIN)
 
     def remark(self, name: str) -> str:
         """The remark that was left on a database."""
