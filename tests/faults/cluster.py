@@ -44,6 +44,8 @@ class OwnCluster(Cluster):
         with (self._data / "postgresql.conf").open("a") as settings:
             # Deadlocks are many here, and each costs a victim this long.
             settings.write(f"unix_socket_directories = '{self.home}'\ndeadlock_timeout = '100ms'\n")
+            # As docs/operations.rst says, whenever this checkout's cluster was made.
+            settings.write("log_min_messages = fatal\nlog_error_verbosity = terse\n")
         self._small.mkdir()
         if os.geteuid() == 0:
             self._mount()

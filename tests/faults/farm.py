@@ -151,6 +151,7 @@ class Farm:
     accepted: list[str] = field(default_factory=list)
     delivered_to_us: list[str] = field(default_factory=list)
     workers: list[Child] = field(default_factory=list)
+    born: float = field(default_factory=time.time)
     _began: float = 0.0
     _after: int = 0
     """The last message that is none of this test's."""

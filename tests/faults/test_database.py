@@ -40,7 +40,8 @@ def test_connections_that_are_ended_at_random_lose_nothing(farm, size, seed):
         if farm.states()["done"] == len(farm.accepted):  # quicker than we are
             load(farm, f"victim-{ended}", size.of(50, 250))
         victims = farm.rows(
-            "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid != pg_backend_pid()",
+            "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid != pg_backend_pid()"
+            " AND usename = current_user AND backend_type = 'client backend'",
             farm.database,
         )
         if victims:

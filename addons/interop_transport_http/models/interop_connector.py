@@ -15,7 +15,7 @@ class InteropConnector(models.Model):
 
     @api.depends("code")
     def _compute_inbound_address(self) -> None:
-        base = self.get_base_url()
+        base = self.browse().get_base_url()
         for connector in self:
             connector.inbound_address = (
                 f"{base}/interop/v1/in/{connector.code}/" if connector.code else False

@@ -34,8 +34,10 @@ shared_buffers = 256MB
 max_wal_size = 2GB
 timezone = 'UTC'
 log_timezone = 'UTC'
-# A failing statement holds business data: neither it nor its values may stand in the log.
+# A failing statement holds business data, and so do the words of the failure: Odoo logs it, without them.
 log_min_error_statement = panic
+log_min_messages = fatal
+log_error_verbosity = terse
 log_parameter_max_length_on_error = 0
 """
 
