@@ -1,12 +1,12 @@
 {
     "name": "Interop Connectors",
     "summary": "Systems, connectors and endpoints; the contracts of transports and codecs",
-    "version": "19.0.1.0.1",
+    "version": "19.0.1.1.0",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
     "category": "Interop",
-    "depends": ["interop_vault", "interop_document"],
+    "depends": ["interop_vault", "interop_policy"],
     "data": [
         "security/ir.model.access.csv",
         "security/interop_connector_security.xml",

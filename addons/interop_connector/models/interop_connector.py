@@ -6,7 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.interop_base.lib.environments import ENVIRONMENTS
+from odoo.addons.interop_base.lib.failures import PolicyError
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity
+from odoo.addons.interop_policy.lib.encrypt import read_key
 
 from ..lib.codec import CODECS
 from ..lib.lifecycle import STATES
@@ -22,7 +24,8 @@ def _slug(name: str) -> str:
 
 # Changes of these are told to the audit trail; the rest is told by an act of its own.
 _CONFIGURATION = frozenset(
-    """name code system_id company_id area_id environment clearance transport codec max_in_flight
+    """name code system_id company_id area_id environment clearance region_id recipient_key
+    transport codec max_in_flight
     auth_secret_id auth_header signing_secret_id inbound_secret_id inbound_old_secret_id""".split()
 )
 
@@ -112,6 +115,18 @@ class InteropConnector(models.Model):
         tracking=True,
         help="The most sensitive data this partner may receive unmasked. What is above it does not "
         "leave, even if a policy says so.",
+    )
+    region_id = fields.Many2one(
+        "res.country",
+        tracking=True,
+        help="The country where this partner keeps what we send. Personal and health data leave "
+        "only to the countries in the company's settings; without a region they stay here.",
+    )
+    recipient_key = fields.Text(
+        string="Recipient's public key",
+        copy=False,
+        help="The public key for fields that a policy encrypts: a JSON Web Key of the partner "
+        "(RSA of 2,048 bits or more, or curve P-256, P-384, P-521 or X25519). It is no secret.",
     )
     transport = fields.Selection(
         selection=lambda self: TRANSPORTS.selection(),
@@ -228,6 +243,15 @@ class InteropConnector(models.Model):
                         "begins with a letter or digit."
                     )
                 )
+
+    @api.constrains("recipient_key")
+    def _check_recipient_key(self) -> None:
+        for connector in self:
+            try:
+                if connector.recipient_key:
+                    read_key(connector.recipient_key)
+            except PolicyError as problem:
+                raise ValidationError(problem.sentence) from None
 
     @api.constrains("transport")
     def _check_endpoints(self) -> None:

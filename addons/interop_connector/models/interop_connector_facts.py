@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,7 +29,12 @@ class InteropConnectorFacts(models.AbstractModel):
         return {
             "code": connector.code,
             "environment": connector.environment,
+            "system": connector.system_id.id,
             "clearance": connector.clearance,
+            "region": connector.region_id.code or None,
+            "recipient_key": json.loads(connector.recipient_key)
+            if connector.recipient_key
+            else None,
             "transport": connector.transport or None,
             "codec": connector.codec or None,
             "auth": {

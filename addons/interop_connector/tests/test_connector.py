@@ -1,3 +1,4 @@
+import json
 from unittest.mock import patch
 
 import psycopg2
@@ -183,6 +184,27 @@ class TestFacts(ConnectorCase):
         self.assertEqual(snapshot["auth"]["secret"], self.bearer.uuid)
         self.assertEqual(snapshot["signing"]["secret"], self.signing.uuid)
         self.assertNotIn("hush", str(snapshot))
+
+    def test_the_snapshot_tells_system_region_and_recipient(self):
+        facts = self.connector._technical_snapshot()
+        self.assertEqual((facts["system"], facts["region"]), (self.system.id, None))
+        self.assertIsNone(facts["recipient_key"])
+        key = {"kty": "OKP", "crv": "X25519", "x": "Q5A4CnqKIrjornvVnVzomyoqUVzKYz9HymC5kav-MXo"}
+        self.connector.write(
+            {"region_id": self.env.ref("base.de").id, "recipient_key": json.dumps(key)}
+        )
+        facts = self.connector._technical_snapshot()
+        self.assertEqual((facts["region"], facts["recipient_key"]), ("DE", key))
+        self.assertIn('"recipient_key","region_id"', self.acts(self.connector)[-1][2])
+
+    def test_a_recipients_key_must_be_a_public_one_that_can_be_used(self):
+        for key, reason in (
+            ("not a key", "no JSON Web Key"),
+            ('{"kty": "oct", "k": "c2VjcmV0"}', "private parts"),
+            ('{"kty": "RSA", "n": "AQAB", "e": "AQAB"}', "cannot be used"),
+        ):
+            with self.subTest(reason), self.assertRaisesRegex(ValidationError, reason):
+                self.connector.recipient_key = key
 
     def test_an_endpoint_is_built_from_the_snapshot_alone(self):
         self.connector.write(

@@ -46,6 +46,8 @@ class Field:
     values: tuple[str, ...] = ()
     example: str = ""
     unique_by: str = ""
+    free_text: bool = False
+    """People write in it what they like, so anything may be found there."""
 
     @property
     def kind(self) -> str:
@@ -147,6 +149,7 @@ def _field(
         values=tuple(str(value) for value in node.get("enum", ())),
         example=str(next(iter(node.get("examples", ())), "")) if is_leaf else "",
         unique_by=str(outer.get("x-unique-by", "")),
+        free_text=outer.get("x-free-text") is True or node.get("x-free-text") is True,
     )
     if not is_leaf:
         yield from _members(root, node, path, depth + 1, stated, trail)

@@ -7,6 +7,11 @@ cheapest thing to fill and keeps the nodes immutable.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from odoo.addons.interop_base.lib.failures import PolicyError
+
+from .conditions import is_empty
+from .context import Context, Token
+
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 # What a node answers when nothing is to be shown (None is a value that may be shown).
@@ -15,8 +20,16 @@ NOTHING: Any = object()
 # (path, decision): what a count stands for.
 Slot = tuple[str, str]
 
-# What is done with a field's value to show it; None shows nothing.
-Show = Callable[[Any], Any] | None
+
+class Run:
+    """What one walk over one document knows and gathers beside its counts."""
+
+    __slots__ = ("context", "truths", "tokens")
+
+    def __init__(self, context: Context, truths: list[bool]) -> None:
+        self.context = context
+        self.truths = truths
+        self.tokens: list[Token] = []
 
 
 class Node:
@@ -24,29 +37,31 @@ class Node:
 
     __slots__ = ("stranger",)
 
+    # Whether something at or below this place must be there.
+    demanding = False
+
     def __init__(self, stranger: int) -> None:
         self.stranger = stranger  # the slot for what does not belong here
 
-    def screen(self, value: Any, hits: list[int]) -> Any:
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
         raise NotImplementedError
+
+    def missing(self, run: Run) -> None:
+        """Called if a document does not have this place: raises if it must."""
 
 
 class Leaf(Node):
-    """A field of its own: shown as it is, shown masked, or not at all."""
+    """A field that is not shown. The other kinds of leaves show something of it."""
 
-    __slots__ = ("slot", "show")
+    __slots__ = ("slot",)
 
-    def __init__(self, stranger: int, slot: int, show: Show) -> None:
+    def __init__(self, stranger: int, slot: int) -> None:
         super().__init__(stranger)
         self.slot = slot
-        self.show = show
 
-    def screen(self, value: Any, hits: list[int]) -> Any:
-        if type(value) not in _SCALARS:
-            hits[self.stranger] += 1
-            return NOTHING
-        hits[self.slot] += 1
-        return NOTHING if self.show is None else self.show(value)
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        hits[self.slot if type(value) in _SCALARS else self.stranger] += 1
+        return NOTHING
 
 
 class Plain(Leaf):
@@ -54,7 +69,7 @@ class Plain(Leaf):
 
     __slots__ = ()
 
-    def screen(self, value: Any, hits: list[int]) -> Any:
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
         if type(value) in _SCALARS:
             hits[self.slot] += 1
             return value
@@ -62,20 +77,136 @@ class Plain(Leaf):
         return NOTHING
 
 
+class Shown(Leaf):
+    """A field of which `show` makes what is shown."""
+
+    __slots__ = ("show",)
+
+    def __init__(self, stranger: int, slot: int, show: Callable[[Any], Any]) -> None:
+        super().__init__(stranger, slot)
+        self.show = show
+
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        if type(value) not in _SCALARS:
+            hits[self.stranger] += 1
+            return NOTHING
+        hits[self.slot] += 1
+        return self.show(value)
+
+
+class Computed(Leaf):
+    """The same, but what is shown depends on the run too (tokens and ages do)."""
+
+    __slots__ = ("show",)
+
+    def __init__(self, stranger: int, slot: int, show: Callable[[Any, Run], Any]) -> None:
+        super().__init__(stranger, slot)
+        self.show = show
+
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        if type(value) not in _SCALARS:
+            hits[self.stranger] += 1
+            return NOTHING
+        hits[self.slot] += 1
+        return self.show(value, run)
+
+
+class Stop(Leaf):
+    """A field that stops the message: `sentence` says why."""
+
+    __slots__ = ("sentence",)
+
+    def __init__(self, stranger: int, slot: int, sentence: str) -> None:
+        super().__init__(stranger, slot)
+        self.sentence = sentence
+
+    def stop(self) -> None:
+        raise PolicyError(self.sentence)
+
+
+class Refused(Stop):
+    """A field that must not be there. An empty one says nothing, so it is only left out."""
+
+    __slots__ = ()
+
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        if not is_empty(value):
+            self.stop()
+        hits[self.slot] += 1
+        return NOTHING
+
+
+class Required(Stop):
+    """A field that must be there, and is shown as it is."""
+
+    __slots__ = ()
+    demanding = True
+
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        if type(value) not in _SCALARS or is_empty(value):
+            self.stop()
+        hits[self.slot] += 1
+        return value
+
+    def missing(self, run: Run) -> None:
+        self.stop()
+
+
+class Blocked(Required):
+    """A field that must be there but may not be shown: no document passes."""
+
+    __slots__ = ()
+
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        self.stop()
+
+
+class Choice(Node):
+    """A field whose decision depends on the document: the first option that holds."""
+
+    __slots__ = ("options", "demanding")
+
+    def __init__(self, stranger: int, options: list[tuple[tuple[int, ...], Leaf]]) -> None:
+        """`options`: which of the run's truths must hold, and the leaf for then. The last one
+        needs none."""
+        super().__init__(stranger)
+        self.options = options
+        self.demanding = any(leaf.demanding for _needs, leaf in options)
+
+    def chosen(self, run: Run) -> Leaf:
+        truths = run.truths
+        for needs, leaf in self.options:
+            if all(truths[each] for each in needs):
+                return leaf
+        raise AssertionError("the last option needs nothing")
+
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        return self.chosen(run).screen(value, hits, run)
+
+    def missing(self, run: Run) -> None:
+        self.chosen(run).missing(run)
+
+
 class Group(Node):
     """An object: members are decided one by one, unknown ones are not shown."""
 
-    __slots__ = ("members",)
+    __slots__ = ("members", "demanded", "demanding")
 
     def __init__(self, stranger: int) -> None:
         super().__init__(stranger)
         self.members: dict[str, Node] = {}
+        self.demanded: tuple[str, ...] = ()
+        self.demanding = False
 
-    def screen(self, value: Any, hits: list[int]) -> Any:
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
         if type(value) is not dict:
             hits[self.stranger] += 1
+            self.missing(run)
             return NOTHING
         members = self.members
+        for name in self.demanded:
+            if name not in value:
+                members[name].missing(run)
         shown = {}
         for name, inner in value.items():
             node = members.get(name)
@@ -90,58 +221,87 @@ class Group(Node):
             if node is None:
                 hits[self.stranger] += 1
                 continue
-            kept = node.screen(inner, hits)
+            kept = node.screen(inner, hits, run)
             if kept is not NOTHING:
                 shown[name] = kept
         return shown or NOTHING
+
+    def missing(self, run: Run) -> None:
+        for name in self.demanded:
+            self.members[name].missing(run)
 
 
 class Entries(Node):
     """A list: entries keep their places, unless none of them shows anything."""
 
-    __slots__ = ("entry",)
+    __slots__ = ("entry", "demanding")
 
     def __init__(self, stranger: int, entry: Node) -> None:
         super().__init__(stranger)
         self.entry = entry
+        self.demanding = entry.demanding
 
-    def screen(self, value: Any, hits: list[int]) -> Any:
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
         if type(value) is not list:
             hits[self.stranger] += 1
+            self.missing(run)
             return NOTHING
+        if not value:
+            self.missing(run)
         screen = self.entry.screen
-        shown = [screen(inner, hits) for inner in value]
+        shown = [screen(inner, hits, run) for inner in value]
         if all(kept is NOTHING for kept in shown):
             return NOTHING
-        if isinstance(self.entry, Leaf):
+        if isinstance(self.entry, Leaf | Choice):
             return [kept for kept in shown if kept is not NOTHING]
         return [{} if kept is NOTHING else kept for kept in shown]
 
+    def missing(self, run: Run) -> None:
+        if self.demanding:
+            self.entry.missing(run)
 
-def as_is(value: Any) -> Any:
-    """The `Show` of a field that is shown unchanged."""
-    return value
+
+# Makes a leaf that counts in the slots it is given: stranger's, own.
+Planter = Callable[[int, int], Leaf]
+
+# What to plant for a field: (truths needed, decision, planter), the last of which needs none.
+Options = list[tuple[tuple[int, ...], str, Planter]]
 
 
-def build(decided: Mapping[str, tuple[str, Show]], unknown: str) -> tuple[Group, tuple[Slot, ...]]:
-    """The tree for a decision and a `Show` per path, and what its slots stand for.
+def build(planned: Mapping[str, Options], unknown: str) -> tuple[Group, tuple[Slot, ...]]:
+    """The tree for the options of each path, and what its slots stand for.
 
     What a document has beyond these paths is counted as decision `unknown` under the path `….?`:
     the name of such a field comes from outside and is not repeated.
     """
     slots: list[Slot] = [("?", unknown)]
     root = Group(0)
-    for path, (decision, show) in decided.items():
+    for path, options in planned.items():
         names = path.split(".")
         group = root
         for place, name in enumerate(names[:-1], start=1):
             group = _enter(group, name, ".".join(names[:place]), slots, unknown)
-        slots.append((path, decision))
-        kind = Plain if show is as_is else Leaf
-        leaf = kind(group.stranger, len(slots) - 1, show)
-        bare = names[-1].rstrip("[]")
-        group.members[bare] = _wrap(leaf, names[-1], group.stranger)
+        leaves: list[tuple[tuple[int, ...], Leaf]] = []
+        for needs, decision, plant in options:
+            slots.append((path, decision))
+            leaves.append((needs, plant(group.stranger, len(slots) - 1)))
+        node = leaves[0][1] if len(leaves) == 1 else Choice(group.stranger, leaves)
+        group.members[names[-1].rstrip("[]")] = _wrap(node, names[-1], group.stranger)
+    _note_demands(root)
     return root, tuple(slots)
+
+
+def _note_demands(node: Node) -> bool:
+    """Tell each group and list, from the leaves up, what must be there."""
+    match node:
+        case Group():
+            node.demanded = tuple(
+                name for name, member in node.members.items() if _note_demands(member)
+            )
+            node.demanding = bool(node.demanded)
+        case Entries():
+            node.demanding = _note_demands(node.entry)
+    return node.demanding
 
 
 def _enter(group: Group, name: str, path: str, slots: list[Slot], unknown: str) -> Group:

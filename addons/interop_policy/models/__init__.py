@@ -1,1 +1,1 @@
-from . import interop_policy, interop_policy_rule
+from . import interop_policy, interop_policy_rule, res_company, res_config_settings

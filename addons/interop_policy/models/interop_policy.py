@@ -7,7 +7,40 @@ from odoo.addons.interop_base.lib.failures import PolicyError
 from odoo.addons.interop_document.lib.canonical import canonical_json, digest
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 
-from ..lib.policy import DECISIONS, DROP, CompiledPolicy, Rule, compile_policy
+from ..lib.policy import (
+    DROP,
+    CompiledPolicy,
+    Frame,
+    Rule,
+    compile_policy,
+    decision_labels,
+    rule_facts,
+)
+from ..lib.purposes import PURPOSES
+from ..lib.residency import residency_of
+
+# What the outcome of a draft depends on.
+_OUTCOME = (
+    "document_type_id",
+    "company_id",
+    "expected_clearance",
+    "expected_region_id",
+    "expected_purpose",
+    *(
+        f"rule_ids.{name}"
+        for name in (
+            "sequence",
+            "path",
+            "action",
+            "pattern",
+            "parameter",
+            "reversible",
+            "purpose",
+            "company_id",
+            "condition",
+        )
+    ),
+)
 
 
 class InteropPolicy(models.Model):
@@ -51,8 +84,8 @@ class InteropPolicy(models.Model):
         "policy_id",
         string="Rules",
         copy=True,
-        help="One decision per field. The order does not matter: a field's own rule comes before "
-        "that of its group.",
+        help="One decision per field. A field's own rule comes before that of its group. The order "
+        "matters only for several rules with one path: the first that holds counts.",
     )
     expected_clearance = fields.Selection(
         selection=Sensitivity.selection(),
@@ -60,6 +93,18 @@ class InteropPolicy(models.Model):
         default="confidential",
         help="The clearance of the connectors you have in mind. Only for the preview and the "
         "warnings here; what counts is the clearance of the connector itself.",
+    )
+    expected_region_id = fields.Many2one(
+        "res.country",
+        string="Expected region",
+        default=lambda self: self.env.company.country_id,
+        help="Where the partners you have in mind keep the data. Only for the preview and the "
+        "warnings here; what counts is the region of the connector itself.",
+    )
+    expected_purpose = fields.Selection(
+        selection=lambda self: PURPOSES.selection(),
+        help="The purpose of the flows you have in mind. Only for the preview and the warnings "
+        "here; what counts is the purpose of the flow itself.",
     )
     note = fields.Text(help="Why the policy is as it is: contract, data protection assessment …")
     field_count = fields.Integer(
@@ -77,12 +122,12 @@ class InteropPolicy(models.Model):
     leaving_count = fields.Integer(
         string="Leaving",
         compute="_compute_outcome",
-        help="Fields that are sent or masked at the expected clearance.",
+        help="Fields that leave in some form, at least for some documents, under what is expected.",
     )
     warning_count = fields.Integer(
         string="Warnings",
         compute="_compute_outcome",
-        help="Rules that let a field leave although it is above the expected clearance.",
+        help="Fields that rules let leave further than clearance and region allow.",
     )
     outcome_html = fields.Html(
         string="Preview",
@@ -91,30 +136,17 @@ class InteropPolicy(models.Model):
         help="What happens to each field at the expected clearance, and which rule decides it.",
     )
 
-    @api.depends(
-        "document_type_id",
-        "expected_clearance",
-        "rule_ids.path",
-        "rule_ids.action",
-        "rule_ids.pattern",
-    )
+    @api.depends(*_OUTCOME)
     def _compute_outcome(self) -> None:
         for policy in self:
             compiled, _problem = policy._try_compile()
-            decided = compiled.decided.values() if compiled else ()
             policy.field_count = policy.document_type_id.field_count
             policy.named_count = compiled.named if compiled else 0
             policy.coverage = compiled.coverage if compiled else 0.0
             policy.warning_count = len(compiled.warnings) if compiled else 0
-            policy.leaving_count = sum(d.decision in ("send", "mask") for d in decided)
+            policy.leaving_count = compiled.leaving if compiled else 0
 
-    @api.depends(
-        "document_type_id",
-        "expected_clearance",
-        "rule_ids.path",
-        "rule_ids.action",
-        "rule_ids.pattern",
-    )
+    @api.depends(*_OUTCOME)
     def _compute_outcome_html(self) -> None:
         for policy in self:
             compiled, problem = policy._try_compile()
@@ -124,7 +156,9 @@ class InteropPolicy(models.Model):
                 {
                     "fields": listed,
                     "decided": compiled.decided if compiled else {},
-                    "labels": DECISIONS,
+                    "alternatives": compiled.alternatives if compiled else {},
+                    "labels": decision_labels(),
+                    "patterns": dict(self.env["interop.policy.rule"]._selection_pattern()),
                     "warnings": compiled.warnings if compiled else (),
                     "problem": problem,
                 },
@@ -211,27 +245,40 @@ class InteropPolicy(models.Model):
     # -- for the engine ------------------------------------------------------------------------
 
     def _snapshot(self) -> dict[str, Any]:
-        """What a flow publishes of it. Rules are sorted by path: their order says nothing."""
+        """What a flow publishes of it. Rules are sorted by path: only for rules with one path does
+        their order say something."""
         self.ensure_one()
         return {
             "name": self.name,
             "document_type": self.document_type_id.code,
             "version": self.document_type_id.version,
             "rules": [
-                {"path": rule.path, "action": rule.action, "pattern": rule.pattern}
-                for rule in sorted(self._rules(), key=lambda rule: rule.path)
+                rule_facts(rule) for rule in sorted(self._rules(), key=lambda rule: rule.path)
             ],
         }
 
     def _rules(self) -> list[Rule]:
-        return [rule._rule() for rule in self.rule_ids if rule.path and rule.action]
+        """The rules as they are listed. Raises `PolicyError` if a condition cannot be read."""
+        listed = self.rule_ids.sorted("sequence")
+        return [rule._rule() for rule in listed if rule.path and rule.action]
 
-    def _compile(self, clearance: Sensitivity | None = None) -> CompiledPolicy:
-        """The compiled draft, at the expected clearance if none is given. Raises `PolicyError`."""
+    def _frame(self) -> Frame:
+        """What is expected of the way the documents will go."""
+        company = self.company_id or self.env.company
+        return Frame(
+            clearance=Sensitivity[self.expected_clearance or "public"],
+            residency=residency_of(self.expected_region_id.code, company._interop_regions()),
+            company=company.id,
+            purpose=self.expected_purpose or "",
+            # Whose key it will be is only known for a connector.
+            encrypt=lambda value: self.env._("(encrypted for the recipient)"),
+        )
+
+    def _compile(self, frame: Frame | None = None) -> CompiledPolicy:
+        """The compiled draft, for what is expected if no frame is given. Raises `PolicyError`."""
         self.ensure_one()
-        if clearance is None:
-            clearance = Sensitivity[self.expected_clearance or "public"]
-        return compile_policy(self._rules(), self.document_type_id._sensitivities(), clearance)
+        sensitivities = self.document_type_id._sensitivities()
+        return compile_policy(self._rules(), sensitivities, frame or self._frame())
 
     def _try_compile(self) -> tuple[CompiledPolicy | None, str]:
         """The compiled draft, or why there is none."""

@@ -1,7 +1,16 @@
 from . import (
+    test_conditions,
+    test_encrypt,
+    test_generalise,
     test_interop_policy,
+    test_interop_policy_proposal,
     test_interop_policy_security,
     test_mask,
     test_policy,
+    test_policy_actions,
     test_policy_properties,
+    test_redact,
+    test_res_company,
+    test_residency,
+    test_tokens,
 )

@@ -2,7 +2,6 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase
 
-from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 from odoo.addons.interop_policy.lib.policy import compile_policy, rules_of
 
 
@@ -82,12 +81,23 @@ class TestInteropPolicy(TransactionCase):
             ([("nummer", "send", False)], "nummer: the document type has no such field"),
             ([("ship_to", "send", False)], "ship_to: names a group of fields"),
             ([("number", "send", "last4")], "number: only a mask has a pattern"),
+            ([("number", "generalise", "last4")], "number: unknown generalise"),
+            ([("number", "constant", "text")], "number: the constant needs a value"),
             ([("number", "send", False), (" number ", "drop", False)], "two rules name this path"),
         ):
             with self.subTest(reason):
                 with self.assertRaises(ValidationError) as caught:
                     self._policy(*rules)
                 self.assertIn(reason, str(caught.exception))
+
+    def test_condition_that_cannot_be_read_is_refused(self):
+        rule = self.policy.rule_ids[0]
+        for condition, reason in (
+            ("sooner or later", "cannot be read"),
+            ("colour = red", "colour: the document type has no such field"),
+        ):
+            with self.assertRaisesRegex(ValidationError, reason):
+                rule.condition = condition
 
     def test_policy_cannot_move_to_a_type_that_lacks_its_fields(self):
         with self.assertRaisesRegex(ValidationError, "has no such field"):
@@ -118,7 +128,7 @@ class TestInteropPolicy(TransactionCase):
         compiled = compile_policy(
             rules_of(self.policy._snapshot()),
             self.order_type._sensitivities(),
-            Sensitivity.confidential,
+            self.policy._frame(),
         )
         self.assertEqual(compiled.decided, self.policy._compile().decided)
 
@@ -128,6 +138,49 @@ class TestInteropPolicy(TransactionCase):
             rule.sequence = place
         self.env.invalidate_all()
         self.assertEqual(self.policy._snapshot(), before)
+
+    def test_snapshot_keeps_the_order_of_rules_with_one_path(self):
+        policy = self._policy(("number", "send", False))
+        policy.rule_ids = [
+            Command.create({"sequence": 1, "path": "notes", "action": "drop", "purpose": "supply"}),
+            Command.create({"sequence": 2, "path": "notes", "action": "mask"}),
+            Command.create(
+                {
+                    "sequence": 0,
+                    "path": "notes",
+                    "action": "tokenise",
+                    "reversible": True,
+                    "company_id": policy.company_id.id,
+                    "condition": "currency = EUR and incoterm is absent",
+                }
+            ),
+        ]
+        self.env.invalidate_all()
+        rules = policy._snapshot()["rules"]
+        self.assertEqual(
+            rules[0],
+            {
+                "path": "notes",
+                "action": "tokenise",
+                "pattern": "letters",
+                "reversible": True,
+                "company": policy.company_id.id,
+                "conditions": [
+                    {"path": "currency", "operator": "eq", "values": ["EUR"]},
+                    {"path": "incoterm", "operator": "absent", "values": []},
+                ],
+            },
+        )
+        self.assertEqual([rule["action"] for rule in rules], ["tokenise", "drop", "mask", "send"])
+        self.assertIn("currency = EUR; incoterm is absent", policy.outcome_html)
+
+    def test_action_takes_away_what_it_cannot_mean(self):
+        rule = self._policy(("notes", "mask", "last4")).rule_ids
+        rule.write({"action": "tokenise", "pattern": "digits"})
+        rule.write({"parameter": "12", "reversible": True})
+        self.assertEqual(rule.pattern_choices, ["letters", "digits"])
+        rule.action = "drop"
+        self.assertEqual((rule.pattern, rule.parameter, rule.reversible), (False, False, False))
 
     def test_preview_shows_every_field_with_its_decision(self):
         shown = str(self.policy.outcome_html)

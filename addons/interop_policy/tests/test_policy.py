@@ -1,4 +1,5 @@
 import doctest
+import json
 
 from odoo.tests import BaseCase
 
@@ -6,8 +7,11 @@ from odoo.addons.interop_base.lib.failures import PolicyError
 from odoo.addons.interop_document.lib.canonical import canonical_json
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity, sensitivities
 from odoo.addons.interop_document.tests.common import SCHEMAS, example_of
-from odoo.addons.interop_policy.lib import policy
-from odoo.addons.interop_policy.lib.policy import Rule, compile_policy, rules_of, screen
+from odoo.addons.interop_policy.lib import paths, policy
+from odoo.addons.interop_policy.lib.conditions import parse
+from odoo.addons.interop_policy.lib.policy import Frame, Rule, compile_policy, rules_of, screen
+from odoo.addons.interop_policy.lib.residency import HERE
+from odoo.addons.interop_policy.lib.rules import rule_facts
 
 FIELDS = {
     "number": Sensitivity.internal,
@@ -31,13 +35,14 @@ BODY = {
 
 
 def shown(*rules, clearance=Sensitivity.confidential, body=None):
-    compiled = compile_policy([Rule(*rule) for rule in rules], FIELDS, clearance)
+    compiled = compile_policy([Rule(*rule) for rule in rules], FIELDS, Frame(clearance, HERE))
     return screen(compiled, BODY if body is None else body)
 
 
 class TestPolicy(BaseCase):
     def test_examples_in_the_documentation_are_true(self):
-        self.assertEqual(doctest.testmod(policy).failed, 0)
+        for module in (policy, paths):
+            self.assertEqual(doctest.testmod(module).failed, 0)
 
     def test_without_rules_nothing_leaves(self):
         screened = shown()
@@ -83,7 +88,7 @@ class TestPolicy(BaseCase):
         compiled = compile_policy(
             [Rule("ship_to.contact.*", "send"), Rule("number", "send")],
             FIELDS,
-            Sensitivity.internal,
+            Frame(Sensitivity.internal, HERE),
         )
         screened = screen(compiled, BODY)
         self.assertEqual(screened.body, {"number": "P1"})
@@ -136,14 +141,16 @@ class TestPolicy(BaseCase):
 
     def test_coverage_is_the_share_of_named_fields(self):
         compiled = compile_policy(
-            [Rule("*", "send"), Rule("lines[].quantity", "drop")], FIELDS, Sensitivity.internal
+            [Rule("*", "send"), Rule("lines[].quantity", "drop")],
+            FIELDS,
+            Frame(Sensitivity.internal, HERE),
         )
         self.assertEqual((compiled.named, len(compiled.decided)), (3, 7))
         self.assertAlmostEqual(compiled.coverage, 3 / 7)
 
     def test_rules_that_cannot_be_meant_are_refused_by_path(self):
         for rules, reason in (
-            ([Rule("number", "encrypt")], "number: unknown action"),
+            ([Rule("number", "execute")], "number: unknown action"),
             ([Rule("number", "")], "number: unknown action"),
             ([Rule("number", "mask", "rot13")], "number: unknown mask"),
             ([Rule("number", "send", "last4")], "number: only a mask has a pattern"),
@@ -158,11 +165,44 @@ class TestPolicy(BaseCase):
             ([Rule("lines", "send")], "lines: names a group of fields"),
             ([Rule("party.*", "send")], "no field directly in this group"),
             ([Rule("ship_to.contact.name.*", "send")], "no field directly in this group"),
-            ([Rule("**", "send")], "no such field"),
+            ([Rule("lines.*", "send")], r"no field directly in this group. Is lines\[\].\* meant"),
+            ([Rule("party.**", "send")], "no field below this group"),
+            ([Rule("***", "send")], "no such field"),
             ([Rule("number", "send"), Rule("number", "drop")], "number: two rules name this path"),
         ):
             with self.subTest(rules), self.assertRaisesRegex(PolicyError, reason):
-                compile_policy(rules, FIELDS, Sensitivity.secret)
+                compile_policy(rules, FIELDS, Frame(Sensitivity.secret, HERE))
+
+    def test_two_stars_name_everything_below(self):
+        self.assertEqual(
+            shown(("ship_to.**", "send"), ("ship_to.contact.pin", "drop")).body,
+            {"ship_to": {"name": "Store"}},
+        )
+        everything = shown(("**", "send"), clearance=Sensitivity.secret)
+        # A list that shows nothing vanishes, and an empty one has nothing to show.
+        self.assertEqual(everything.body["lines"][1], {})
+        self.assertEqual(everything.body | {"lines": BODY["lines"]}, BODY)
+        codes = {"lines": [{"codes": ["a", "b"]}, {}, {}]}
+        self.assertEqual(shown(("lines[].*", "send"), ("lines[].quantity", "drop")).body, codes)
+
+    def test_nearest_path_wins_whatever_the_order(self):
+        rules = (
+            ("**", "send"),
+            ("ship_to.**", "drop"),
+            ("ship_to.contact.*", "mask"),
+            ("ship_to.contact.name", "mask", "initials"),
+        )
+        for ordered in (rules, rules[::-1]):
+            self.assertEqual(
+                shown(*ordered, clearance=Sensitivity.secret).body["ship_to"],
+                {"contact": {"name": "M. K.", "pin": "***"}},
+            )
+
+    def test_defaults_are_the_strictest(self):
+        compiled = compile_policy([Rule("**", "send")], FIELDS, Frame())
+        self.assertEqual(screen(compiled, BODY).body, {"lines": [{"codes": ["a", "b"]}, {}, {}]})
+        raised = compile_policy([Rule("**", "send")], FIELDS, Frame(Sensitivity.health))
+        self.assertEqual(raised.decided["ship_to.contact.name"].decision, "outside_region")
 
     def test_snapshot_that_cannot_be_read_stops(self):
         for snapshot in (
@@ -170,6 +210,12 @@ class TestPolicy(BaseCase):
             {"rules": [{"path": "number"}]},
             {"rules": [{"path": "number", "action": "send", "unless": "x"}]},
             {"rules": [3]},
+            {"rules": [{"path": 3, "action": "send"}]},
+            {"rules": [{"path": "number", "action": "send", "company": "all"}]},
+            {"rules": [{"path": "number", "action": "tokenise", "reversible": "no"}]},
+            {"rules": [{"path": "number", "action": "send", "conditions": ["number = 1"]}]},
+            {"rules": [{"path": "number", "action": "send", "conditions": [{"path": "number"}]}]},
+            {"rules": [{"path": "number", "action": "send", "conditions": 3}]},
             {"rules": None},
         ):
             with self.subTest(snapshot), self.assertRaises(PolicyError):
@@ -179,11 +225,22 @@ class TestPolicy(BaseCase):
         rule = {"path": "number", "action": "mask", "pattern": "last4"}
         self.assertEqual(rules_of({"rules": [rule]}), (Rule("number", "mask", "last4"),))
 
+    def test_rule_reads_from_a_snapshot_as_it_was_written(self):
+        plain = Rule("number", "mask", "last4")
+        self.assertEqual(
+            rule_facts(plain), {"path": "number", "action": "mask", "pattern": "last4"}
+        )
+        full = Rule(
+            "number", "tokenise", "digits", None, "12", True, "supply", 2, parse("notes in a, b")
+        )
+        stored = json.loads(json.dumps({"rules": [rule_facts(full), rule_facts(plain)]}))
+        self.assertEqual(rules_of(stored), (full, plain))
+
     def test_everything_of_an_order_leaves_if_every_rule_says_so(self):
         fields = sensitivities(SCHEMAS["PurchaseOrder"])
         order = example_of("PurchaseOrder")
         compiled = compile_policy(
-            [Rule(path, "send") for path in fields], fields, Sensitivity.secret
+            [Rule(path, "send") for path in fields], fields, Frame(Sensitivity.secret, HERE)
         )
         self.assertEqual(canonical_json(screen(compiled, order).body), canonical_json(order))
         self.assertEqual(compiled.coverage, 1.0)

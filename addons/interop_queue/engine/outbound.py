@@ -18,6 +18,7 @@ from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing
 from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_policy.lib.context import Token
 from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
@@ -25,6 +26,7 @@ from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
+from .keys import PolicyKey
 from .transaction import columns, repeatable_read, retrying, run
 
 
@@ -35,6 +37,7 @@ class _Part:
     message: Claimed
     document: Document
     shown: dict = field(repr=False)
+    tokens: tuple[Token, ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)
@@ -124,11 +127,13 @@ def _parts(
     env, plan: Plan, version_id: int, messages: list[Claimed]
 ) -> tuple[list[_Part], list[Verdict]]:
     parts, verdicts = [], []
+    key = PolicyKey(env)
     for message, outcome in documents(env, plan, messages):
         try:
             if isinstance(outcome, Exception):
                 raise outcome
-            parts.append(_Part(message, outcome, plan.shown(outcome)))
+            screened = plan.shown(outcome, message.company_id, key)
+            parts.append(_Part(message, outcome, screened.body, screened.tokens))
         except Exception as failure:
             verdicts.append(refused(message, failure, plan.retry, version_id=version_id))
     return parts, verdicts

@@ -15,6 +15,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
 from ..lib.work import Claimed
+from .keys import PolicyKey
 from .transaction import insert_messages, run
 
 # Payloads up to this size are opened together and stay in memory while their batch runs; of larger
@@ -29,6 +30,7 @@ class Reading:
 
     def __init__(self, env: Environment, messages: Sequence[Claimed]) -> None:
         self.env = env
+        self._key = PolicyKey(env)
         interchanges = env["interop.interchange"].browse(
             {message.interchange_id for message in messages if message.interchange_id}
         )
@@ -56,7 +58,8 @@ class Reading:
             raise DataError("The payload holds fewer documents than when it came in.")
         if not message.position and len(bodies) > 1:
             self._split(plan, message, bodies)
-        return plan.taken_in(bodies[message.position]), False
+        body = bodies[message.position]
+        return plan.taken_in(body, message.company_id, self._key), False
 
     def forget(self, message: Claimed) -> None:
         """Let go of a large payload when the last message of it has been handled."""
@@ -118,7 +121,7 @@ class Reading:
         """Those that are sound need not be decoded again; the others meet their fault alone."""
         for row, body in zip(rows, bodies[1:], strict=True):
             try:
-                taken = plan.taken_in(body)
+                taken = plan.taken_in(body, row["company_id"], self._key)
             except InteropError:
                 continue
             yield Sealing(row["uuid"], "document", quick_json(taken.body))

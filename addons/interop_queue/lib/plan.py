@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
@@ -17,11 +17,13 @@ from odoo.addons.interop_connector.lib.codec import CODECS, Codec, Envelope
 from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Transport
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_document.lib.schema import Validator, compile_schema
-from odoo.addons.interop_document.lib.sensitivity import Sensitivity, sensitivities
-from odoo.addons.interop_policy.lib.policy import CompiledPolicy, compile_policy, rules_of, screen
+from odoo.addons.interop_document.lib.sensitivity import sensitivities
+from odoo.addons.interop_policy.lib.context import Mac
+from odoo.addons.interop_policy.lib.policy import Screened
 
 from .handlers import HANDLERS, HandlerSpec
 from .retry import Strategy, make_strategy
+from .screening import Screening
 
 FORMAT = 1
 
@@ -45,7 +47,7 @@ class Plan:
     document_type: str
     document_version: str
     validator: Validator = field(repr=False)
-    policy: CompiledPolicy | None = field(repr=False)
+    policy: Screening | None = field(repr=False)
     mapper: Mapper
     codec: Codec
     transport: Transport
@@ -54,22 +56,31 @@ class Plan:
     batch_size: int = 1
     """Documents in one payload, at most."""
 
-    def shown(self, document: Document) -> dict[str, Any]:
+    def shown(
+        self, document: Document, company: int | None = None, mac: Mac | None = None
+    ) -> Screened:
         """Validate, screen and map. The mapping sees only what the policy left.
 
-        An outbound document without a policy shows nothing: deny by default.
+        `company` is the document's, `mac` the key for tokens and digests. The answer's body is
+        mapped; its tokens are those that were put into it. An outbound document without a policy
+        shows nothing: deny by default.
         """
         self.validator.check(document.body, plain=document.plain)
         if self.policy is None:
             raise InternalError("The published version has no policy; publish the flow anew.")
-        return self.mapper(screen(self.policy, document.body).body)
+        screened = self.policy.screen(document.body, company, mac)
+        if self.mapper is identity:
+            return screened
+        return replace(screened, body=self.mapper(screened.body))
 
-    def taken_in(self, body: dict[str, Any]) -> Document:
-        """Map, validate, and drop what a policy says we must not receive."""
+    def taken_in(
+        self, body: dict[str, Any], company: int | None = None, mac: Mac | None = None
+    ) -> Document:
+        """Map, validate, and drop what a policy says we must not receive, or refuse it all."""
         mapped = self.mapper(body)
         self.validator.check(mapped)
         if self.policy is not None:
-            mapped = screen(self.policy, mapped).body
+            mapped = self.policy.screen(mapped, company, mac).body
         return Document(self.document_type, self.document_version, mapped)
 
     def encode(self, bodies: list[dict[str, Any]], facts: Mapping[str, str]) -> bytes:
@@ -91,13 +102,9 @@ def compile_plan(digest: str, text: str) -> Plan:
     document_type, policy = snapshot["document_type"], snapshot["policy"]
     try:
         schema = document_type["schema"]
-        compiled = None
+        screening = None
         if policy is not None:
-            clearance = Sensitivity[connector["clearance"]]
-            if flow["direction"] == "in":
-                # What comes to us is not capped by what the partner may see.
-                clearance = Sensitivity.secret
-            compiled = compile_policy(rules_of(policy), sensitivities(schema), clearance)
+            screening = Screening(snapshot, sensitivities(schema))
         return Plan(
             digest=digest,
             flow=flow,
@@ -105,7 +112,7 @@ def compile_plan(digest: str, text: str) -> Plan:
             document_type=document_type["code"],
             document_version=document_type["version"],
             validator=compile_schema(schema),
-            policy=compiled,
+            policy=screening,
             mapper=MAPPERS.get(snapshot["mapping"]["code"]),
             codec=CODECS.get(connector["codec"]),
             transport=TRANSPORTS.get(connector["transport"]),

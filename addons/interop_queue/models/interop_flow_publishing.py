@@ -127,6 +127,7 @@ class InteropFlow(models.Model):
                 "retry_pause_minutes": flow.retry_pause_minutes,
                 "batch_size": flow.batch_size,
                 "batch_minutes": flow.batch_minutes,
+                "purpose": flow.purpose or "",
             },
             "document_type": {
                 "code": document_type.code,
@@ -136,6 +137,10 @@ class InteropFlow(models.Model):
             "mapping": {"code": flow.mapping},
             "policy": flow.policy_id._snapshot() if flow.policy_id else None,
             "connector": flow.connector_id._technical_snapshot(),
+            "residency": {
+                str(company.id): company._interop_regions()
+                for company in flow.company_id or self.env["res.company"].sudo().search([])
+            },
         }
 
     # -- running -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from . import (
     test_engine_inbound_batch,
     test_engine_outbound,
     test_engine_people,
+    test_engine_policy,
     test_flow,
     test_flow_retry,
     test_judge,
@@ -19,4 +20,5 @@ from . import (
     test_message_resend,
     test_queue_health,
     test_retry,
+    test_screening,
 )

@@ -63,6 +63,7 @@ class InteropSandbox(models.AbstractModel):
                 "area_id": self.env.ref("interop_base.area_purchasing").id,
                 "environment": settings.environment or "development",
                 "clearance": "confidential",
+                "region_id": self.env.ref("base.us").id,
                 "transport": "http",
                 "codec": "json",
                 **secrets,
@@ -118,6 +119,7 @@ class InteropSandbox(models.AbstractModel):
                 "area_id": self.env.ref("interop_base.area_purchasing").id,
                 "owner_id": users["operator"].id,
                 "service_user_id": users["service"].id,
+                "purpose": "supply",
             }
             self._flow(
                 f"{made.code}-orders",
