@@ -193,7 +193,7 @@ class Tokenise(Action):
         length, reversible = length_of(rule.parameter), rule.reversible
 
         def show(value: Any, run: Run) -> Any:
-            token = tokenise(value, run.context, shape, length)
+            token = tokenise(value, run.key("token"), shape, length)
             run.tokens.append(Token(path, token, value, reversible))
             return token
 
@@ -207,7 +207,7 @@ class Hash(Action):
     lowers = keyed = True
 
     def planter(self, rule: Rule, path: str, frame: Frame) -> Planter:
-        return partial(Computed, show=lambda value, run: keyed_hash(value, run.context))
+        return partial(Computed, show=lambda value, run: keyed_hash(value, run.key("hash")))
 
 
 @action

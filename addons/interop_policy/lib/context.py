@@ -23,12 +23,6 @@ class Context:
     purpose: str = ""
     today: date | None = None
     """The day on which ages are counted. Without it birth dates are hidden wholly."""
-    scope: str = field(init=False, repr=False)
-    """The partner as what is digested begins with: its length comes first, so that no other
-    partner and value read alike."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "scope", f"{len(self.partner)}:{self.partner}:")
 
 
 class Token(NamedTuple):

@@ -11,6 +11,7 @@ from odoo.addons.interop_base.lib.failures import PolicyError
 
 from .conditions import is_empty
 from .context import Context, Token
+from .tokens import scope_key
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -24,12 +25,20 @@ Slot = tuple[str, str]
 class Run:
     """What one walk over one document knows and gathers beside its counts."""
 
-    __slots__ = ("context", "truths", "tokens")
+    __slots__ = ("context", "truths", "tokens", "keys")
 
     def __init__(self, context: Context, truths: list[bool]) -> None:
         self.context = context
         self.truths = truths
         self.tokens: list[Token] = []
+        self.keys: dict[str, bytes] = {}
+
+    def key(self, kind: str) -> bytes:
+        """The key for tokens or digests of this document's partner and purpose."""
+        key = self.keys.get(kind)
+        if key is None:
+            key = self.keys[kind] = scope_key(kind, self.context)
+        return key
 
 
 class Node:
@@ -190,23 +199,17 @@ class Choice(Node):
 class Group(Node):
     """An object: members are decided one by one, unknown ones are not shown."""
 
-    __slots__ = ("members", "demanded", "demanding")
+    __slots__ = ("members",)
 
     def __init__(self, stranger: int) -> None:
         super().__init__(stranger)
         self.members: dict[str, Node] = {}
-        self.demanded: tuple[str, ...] = ()
-        self.demanding = False
 
     def screen(self, value: Any, hits: list[int], run: Run) -> Any:
         if type(value) is not dict:
             hits[self.stranger] += 1
-            self.missing(run)
             return NOTHING
         members = self.members
-        for name in self.demanded:
-            if name not in value:
-                members[name].missing(run)
         shown = {}
         for name, inner in value.items():
             node = members.get(name)
@@ -225,6 +228,25 @@ class Group(Node):
             if kept is not NOTHING:
                 shown[name] = kept
         return shown or NOTHING
+
+
+class Demanding(Group):
+    """A group in which something must be there: apart so that the others need not ask."""
+
+    __slots__ = ("demanded",)
+    demanding = True
+
+    def __init__(self, group: Group, demanded: tuple[str, ...]) -> None:
+        super().__init__(group.stranger)
+        self.members = group.members
+        self.demanded = demanded
+
+    def screen(self, value: Any, hits: list[int], run: Run) -> Any:
+        there = value if type(value) is dict else ()
+        for name in self.demanded:
+            if name not in there:
+                self.members[name].missing(run)
+        return super().screen(value, hits, run)
 
     def missing(self, run: Run) -> None:
         for name in self.demanded:
@@ -287,21 +309,23 @@ def build(planned: Mapping[str, Options], unknown: str) -> tuple[Group, tuple[Sl
             leaves.append((needs, plant(group.stranger, len(slots) - 1)))
         node = leaves[0][1] if len(leaves) == 1 else Choice(group.stranger, leaves)
         group.members[names[-1].rstrip("[]")] = _wrap(node, names[-1], group.stranger)
-    _note_demands(root)
-    return root, tuple(slots)
+    return _with_demands(root), tuple(slots)
 
 
-def _note_demands(node: Node) -> bool:
-    """Tell each group and list, from the leaves up, what must be there."""
+def _with_demands(group: Group) -> Group:
+    """`group`, with each group in it that something must be in made a `Demanding` one."""
+    group.members = {name: _settled(member) for name, member in group.members.items()}
+    demanded = tuple(name for name, member in group.members.items() if member.demanding)
+    return Demanding(group, demanded) if demanded else group
+
+
+def _settled(node: Node) -> Node:
     match node:
         case Group():
-            node.demanded = tuple(
-                name for name, member in node.members.items() if _note_demands(member)
-            )
-            node.demanding = bool(node.demanded)
+            return _with_demands(node)
         case Entries():
-            node.demanding = _note_demands(node.entry)
-    return node.demanding
+            return Entries(node.stranger, _settled(node.entry))
+    return node
 
 
 def _enter(group: Group, name: str, path: str, slots: list[Slot], unknown: str) -> Group:

@@ -10,7 +10,13 @@ from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 from odoo.addons.interop_policy.lib.generalise import GROUPINGS, bounds_of
 from odoo.addons.interop_policy.lib.mask import MASKS
 from odoo.addons.interop_policy.lib.redact import redact
-from odoo.addons.interop_policy.lib.tokens import SHAPES, keyed_hash, length_of, tokenise
+from odoo.addons.interop_policy.lib.tokens import (
+    SHAPES,
+    keyed_hash,
+    length_of,
+    scope_key,
+    tokenise,
+)
 
 CONSTANTS = {"text": "fixed", "number": 7, "boolean": True, "null": None}
 
@@ -80,9 +86,14 @@ def made(rule, value, context):
         case "mask", pattern:
             return MASKS[pattern or "full"](value)
         case "tokenise", pattern:
-            return tokenise(value, context, SHAPES[pattern or "letters"], length_of(rule.parameter))
+            return tokenise(
+                value,
+                scope_key("token", context),
+                SHAPES[pattern or "letters"],
+                length_of(rule.parameter),
+            )
         case "hash", _:
-            return keyed_hash(value, context)
+            return keyed_hash(value, scope_key("hash", context))
         case "generalise", pattern:
             bounds = bounds_of(rule.parameter) if pattern == "band" else ()
             return GROUPINGS[pattern or "year"].show(value, context, bounds)

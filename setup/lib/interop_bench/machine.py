@@ -11,27 +11,34 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from interop_setup.server import Server
 
 from .house import House
 
 
-def facts(house: House, database: str, queue_job: str) -> dict[str, Any]:
+def facts(server: Server) -> dict[str, Any]:
     """Facts about the machine and the versions, for the JSON."""
-    [(postgres,)] = house.rows(database, "SHOW server_version")
-    [(commit,)] = house.rows(database, "SHOW synchronous_commit")
     return {
         "cores": os.cpu_count(),
         "processor": _first(r"^model name\s*: (.+)$", Path("/proc/cpuinfo")),
         "memory_mb": int(_first(r"^MemTotal:\s+(\d+)", Path("/proc/meminfo")) or 0) // 1024,
         "kernel": platform.release(),
         "load_at_start": [round(load, 2) for load in os.getloadavg()],
-        "commit_ms": round(_commit_ms(house.dsn(database)), 3),
         "python": platform.python_version(),
+        "odoo": server.odoo.version,
+        "revision": _revision(server.layout.checkout),
+    }
+
+
+def facts_of_sides(house: House, database: str, queue_job: str) -> dict[str, Any]:
+    """The same about the database and the other side, where they take part."""
+    [(postgres,)] = house.rows(database, "SHOW server_version")
+    [(commit,)] = house.rows(database, "SHOW synchronous_commit")
+    return {
+        "commit_ms": round(_commit_ms(house.dsn(database)), 3),
         "postgresql": postgres,
         "synchronous_commit": commit,
-        "odoo": house.server.odoo.version,
         "queue_job": queue_job,
-        "revision": _revision(house.server.layout.checkout),
     }
 
 

@@ -32,6 +32,7 @@ class Sizes:
     files: int = 200
     later_files: int = 25
     choices: int = 4
+    screened: int = 2000
 
     @classmethod
     def quick(cls, rounds: int) -> Sizes:
@@ -53,6 +54,7 @@ class Sizes:
             files=25,
             later_files=25,
             choices=2,
+            screened=300,
         )
 
 
@@ -70,6 +72,7 @@ class Bench:
 
 Figures = dict[str, tuple[float, dict[str, Any]]]
 Run = Callable[[Bench], Figures]
+Alone = Callable[[Sizes], Figures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,9 @@ class Measure:
     title: str
     unit: str
     goal: Goal
-    run: Run
+    run: Run | None = None
+    alone: Alone | None = None
+    """Instead of `run`: measures in this process and needs neither databases nor a partner."""
 
 
 MEASURES: dict[str, Measure] = {}
@@ -92,5 +97,15 @@ def measure(key: str, title: str, unit: str, goal: Goal) -> Callable[[Run], Run]
     def register(run: Run) -> Run:
         MEASURES[key] = Measure(key, title, unit, goal, run)
         return run
+
+    return register
+
+
+def measure_alone(key: str, title: str, unit: str, goal: Goal) -> Callable[[Alone], Alone]:
+    """Register a function that measures `key` and needs nothing but the sizes."""
+
+    def register(alone: Alone) -> Alone:
+        MEASURES[key] = Measure(key, title, unit, goal, alone=alone)
+        return alone
 
     return register

@@ -16,11 +16,11 @@ from interop_setup.console import main, say
 from interop_setup.databases import Databases
 from interop_setup.server import Server
 
-from . import figures, isolation, machine, queue_job, versus
+from . import figures, isolation, machine, queue_job, screening, versus
 from .agent import PartnerProcess
 from .house import House
-from .measures import MEASURES, Bench, Measure, Run, Sizes
-from .sides import Ours, Theirs, World
+from .measures import MEASURES, Alone, Bench, Measure, Run, Sizes
+from .sides import Ours, Theirs, Tuning, World
 
 # In the order of the table; what shares a run stands together.
 KEYS = (
@@ -37,8 +37,9 @@ KEYS = (
     "scale_two_workers",
     "fairness",
     "memory_big_mb",
+    "screen_ms",
 )
-_REGISTERING = (versus, isolation)
+_REGISTERING = (versus, isolation, screening)
 
 
 def program() -> int:
@@ -46,9 +47,17 @@ def program() -> int:
     sizes = Sizes.quick(options.rounds or 1) if options.quick else Sizes(options.rounds or 3)
     started = datetime.now(UTC)
     server = setup.prepare("run", "test")
-    with server.cluster.in_use(), _bench(server, sizes) as bench:
-        facts = machine.facts(bench.house, bench.ours.database, queue_job.version(server.layout))
-        results = _measure(bench, [MEASURES[key] for key in options.only or KEYS])
+    measures = [MEASURES[key] for key in options.only or KEYS]
+    facts = machine.facts(server)
+    tunings: dict[str, Tuning] = {}
+    if all(measure.alone for measure in measures):
+        results = _measure(None, sizes, measures)
+    else:
+        with server.cluster.in_use(), _bench(server, sizes) as bench:
+            version = queue_job.version(server.layout)
+            facts |= machine.facts_of_sides(bench.house, bench.ours.database, version)
+            results = _measure(bench, sizes, measures)
+            tunings = bench.tunings
     print(f"\n{figures.table(results)}\n", flush=True)
     about = {
         "machine": facts,
@@ -58,7 +67,7 @@ def program() -> int:
         "seconds": round((datetime.now(UTC) - started).total_seconds()),
         "tunings": {
             name: f"root:{tuning.capacity}, {tuning.workers} HTTP workers"
-            for name, tuning in bench.tunings.items()
+            for name, tuning in tunings.items()
         },
     }
     if options.json:
@@ -135,15 +144,20 @@ def _bench(server: Server, sizes: Sizes) -> Iterator[Bench]:
         )
 
 
-def _measure(bench: Bench, measures: Sequence[Measure]) -> list[figures.Result]:
+def _measure(
+    bench: Bench | None, sizes: Sizes, measures: Sequence[Measure]
+) -> list[figures.Result]:
     """Each measure once, however many figures it yields; one that fails does not end the run."""
-    outcomes: dict[Run, tuple[dict[str, tuple[float, dict[str, object]]], str, float]] = {}
+    outcomes: dict[
+        Run | Alone | None, tuple[dict[str, tuple[float, dict[str, object]]], str, float]
+    ] = {}
     results = []
     for measure in measures:
-        if measure.run not in outcomes:
+        run = measure.run or measure.alone
+        if run not in outcomes:
             say(f"bench: {measure.title}")
-            outcomes[measure.run] = _outcome(bench, measure)
-        found, error, seconds = outcomes[measure.run]
+            outcomes[run] = _outcome(bench, sizes, measure)
+        found, error, seconds = outcomes[run]
         result = figures.Result(measure.key, measure.title, measure.unit, measure.goal)
         result.error, result.seconds = error, seconds
         if measure.key in found:
@@ -154,10 +168,13 @@ def _measure(bench: Bench, measures: Sequence[Measure]) -> list[figures.Result]:
 
 
 def _outcome(
-    bench: Bench, measure: Measure
+    bench: Bench | None, sizes: Sizes, measure: Measure
 ) -> tuple[dict[str, tuple[float, dict[str, object]]], str, float]:
     started = time.monotonic()
     try:
+        if measure.alone:
+            return measure.alone(sizes), "", time.monotonic() - started
+        assert bench is not None and measure.run is not None
         return measure.run(bench), "", time.monotonic() - started
     except Exception as failure:
         traceback.print_exc()
