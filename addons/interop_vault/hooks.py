@@ -2,5 +2,6 @@ from . import sql
 
 
 def uninstall_hook(env):
-    """The table of sealed content is our own, so Odoo does not drop it: do it here."""
+    """The tables of sealed content are our own, so Odoo does not drop them: do it here."""
     env.cr.execute(sql.DROP)
+    env.cr.execute(sql.TOKEN_DROP)

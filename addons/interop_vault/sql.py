@@ -117,3 +117,70 @@ UPDATE interop_vault_secret SET use_count = use_count + %s, last_used_at = now()
  WHERE id = (SELECT id FROM interop_vault_secret WHERE id = %s
                 FOR NO KEY UPDATE SKIP LOCKED)
 """
+
+# -- tokens that must come back --------------------------------------------------------------------
+
+#: `scope` is a digest of a key, so the table does not tell whose token it is; `person` is the blind
+#: index of the value, by which a privacy request finds it whoever has the token.
+TOKEN_CREATE = """
+CREATE TABLE IF NOT EXISTS interop_vault_token (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    uuid uuid NOT NULL,
+    scope text NOT NULL,
+    token text NOT NULL,
+    person text NOT NULL,
+    company_id int,
+    key_id text NOT NULL,
+    wrapped_key bytea NOT NULL,
+    sealed bytea NOT NULL,
+    digest text NOT NULL,
+    clear_size bigint NOT NULL,
+    created_on date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
+    used_on date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
+    CONSTRAINT interop_vault_token_place UNIQUE (scope, token)
+);
+COMMENT ON TABLE interop_vault_token IS 'Sealed values that left as tokens and are to come back';
+CREATE INDEX IF NOT EXISTS interop_vault_token_person ON interop_vault_token (person);
+CREATE INDEX IF NOT EXISTS interop_vault_token_key ON interop_vault_token (key_id);
+CREATE INDEX IF NOT EXISTS interop_vault_token_used ON interop_vault_token (used_on)
+"""
+
+TOKEN_DROP = "DROP TABLE IF EXISTS interop_vault_token"
+
+#: Also says that they are still in use, at most once a day.
+TOKEN_KNOWN = """
+WITH wanted AS (SELECT unnest(%s::text[]) AS scope, unnest(%s::text[]) AS token),
+     found AS (SELECT t.id, t.scope, t.token, t.person, t.used_on
+                 FROM wanted w JOIN interop_vault_token t USING (scope, token)),
+     used AS (UPDATE interop_vault_token t SET used_on = (now() AT TIME ZONE 'UTC')::date
+                FROM found f
+               WHERE t.id = f.id AND f.used_on < (now() AT TIME ZONE 'UTC')::date)
+SELECT scope, token, person FROM found
+"""
+
+#: Another lane may keep the same token at the same moment: under REPEATABLE READ that is a
+#: serialization failure, and the whole is tried again.
+TOKEN_KEEP = """
+INSERT INTO interop_vault_token
+       (uuid, scope, token, person, company_id, key_id, wrapped_key, sealed, digest, clear_size)
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[],
+                     %s::bytea[], %s::bytea[], %s::text[], %s::bigint[])
+    ON CONFLICT (scope, token) DO NOTHING
+"""
+
+TOKEN_RESOLVE = """
+SELECT uuid::text, token, key_id, wrapped_key, sealed, digest, clear_size
+  FROM interop_vault_token WHERE scope = %s AND token = ANY (%s)
+"""
+
+TOKEN_COUNT = """
+SELECT count(*), min(created_on), max(used_on) FROM interop_vault_token WHERE person = ANY (%s)
+"""
+
+TOKEN_FORGET = "DELETE FROM interop_vault_token WHERE person = ANY (%s) RETURNING uuid::text"
+
+TOKEN_EXPIRE = """
+DELETE FROM interop_vault_token WHERE id = ANY (ARRAY (
+    SELECT id FROM interop_vault_token
+     WHERE used_on < (now() AT TIME ZONE 'UTC')::date - %s ORDER BY used_on LIMIT %s))
+"""

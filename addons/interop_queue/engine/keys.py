@@ -1,10 +1,20 @@
-"""The key for tokens and digests that policies make."""
+"""Tokens and digests that policies make: their key, their keeping and their way back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from odoo.api import Environment
 
+from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.keyring import Keyring
+from odoo.addons.interop_policy.lib.context import Token
+from odoo.addons.interop_vault.lib.refs import Keepsake
+
+from ..lib.plan import Plan
+from ..lib.resolving import MOST
+from ..lib.work import Claimed
 
 
 class PolicyKey:
@@ -21,3 +31,62 @@ class PolicyKey:
         if self._keyring is None:
             self._keyring = self._env["interop.keyring"]._get()
         return bytes.fromhex(self._keyring.mac(f"policy/{label}", data))
+
+
+def keep_tokens(
+    env: Environment,
+    plan: Plan,
+    key: PolicyKey,
+    made: Iterable[tuple[Claimed, tuple[Token, ...]]],
+) -> set[int]:
+    """Keep the values whose tokens are to come back.
+
+    Returns the ids of the messages that must not leave, because one of their tokens stands for
+    another value already.
+    """
+    wanted: dict[int, list[Keepsake]] = {}
+    for message, tokens in made:
+        back = [token for token in tokens if token.reversible]
+        if back and plan.policy is not None:
+            scope = plan.policy.token_scope(message.company_id, key)
+            wanted[message.id] = [
+                Keepsake(scope, str(each.token), each.clear, message.company_id) for each in back
+            ]
+    if not wanted:
+        return set()
+    every = [each for keepsakes in wanted.values() for each in keepsakes]
+    clash = env["interop.vault.tokens"]._keep(every)
+    return {
+        message_id
+        for message_id, keepsakes in wanted.items()
+        if any((each.scope, each.token) in clash for each in keepsakes)
+    }
+
+
+class Resolver:
+    """Turns the tokens of one message back, and notes in the audit trail that it did."""
+
+    def __init__(self, env: Environment, plan: Plan, message: Claimed, key: PolicyKey) -> None:
+        self.env = env
+        self.plan = plan
+        self.message = message
+        self.key = key
+
+    def __call__(self, candidates: set[str]) -> Mapping[str, Any]:
+        policy = self.plan.policy
+        if not candidates or len(candidates) > MOST or policy is None:
+            return {}
+        scope = policy.token_scope(self.message.company_id, self.key)
+        values: dict[str, Any] = self.env["interop.vault.tokens"]._resolve(scope, [*candidates])
+        if values:
+            entry = AuditRow(
+                act="token.resolve",
+                subject=self.message.uuid,
+                company_id=self.message.company_id,
+                area_id=self.message.area_id,
+                res_model="interop.message",
+                res_id=self.message.id,
+                details={"tokens": len(values)},
+            )
+            self.env["interop.audit"]._record_many([entry])
+        return values

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
-from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_base.lib.failures import InteropError, PolicyError
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing
 from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
@@ -26,7 +26,7 @@ from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
-from .keys import PolicyKey
+from .keys import PolicyKey, keep_tokens
 from .transaction import columns, repeatable_read, retrying, run
 
 
@@ -136,6 +136,14 @@ def _parts(
             parts.append(_Part(message, outcome, screened.body, screened.tokens))
         except Exception as failure:
             verdicts.append(refused(message, failure, plan.retry, version_id=version_id))
+    clashing = keep_tokens(env, plan, key, ((part.message, part.tokens) for part in parts))
+    for part in [part for part in parts if part.message.id in clashing]:
+        parts.remove(part)
+        failure = PolicyError(
+            "A token of digits stands for another value already. Give the rule longer tokens, and "
+            "publish the flow anew."
+        )
+        verdicts.append(refused(part.message, failure, plan.retry, version_id=version_id))
     return parts, verdicts
 
 

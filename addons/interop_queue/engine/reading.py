@@ -15,7 +15,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
 from ..lib.work import Claimed
-from .keys import PolicyKey
+from .keys import PolicyKey, Resolver
 from .transaction import insert_messages, run
 
 # Payloads up to this size are opened together and stay in memory while their batch runs; of larger
@@ -59,7 +59,8 @@ class Reading:
         if not message.position and len(bodies) > 1:
             self._split(plan, message, bodies)
         body = bodies[message.position]
-        return plan.taken_in(body, message.company_id, self._key), False
+        resolve = Resolver(self.env, plan, message, self._key)
+        return plan.taken_in(body, message.company_id, self._key, resolve), False
 
     def forget(self, message: Claimed) -> None:
         """Let go of a large payload when the last message of it has been handled."""
@@ -120,6 +121,8 @@ class Reading:
     def _sound(self, plan: Plan, rows: list[dict], bodies: list[dict]) -> Iterator[Sealing]:
         """Those that are sound need not be decoded again; the others meet their fault alone."""
         for row, body in zip(rows, bodies[1:], strict=True):
+            if plan.resolves_tokens:
+                continue  # each by itself, with an entry of its own in the audit trail
             try:
                 taken = plan.taken_in(body, row["company_id"], self._key)
             except InteropError:

@@ -22,11 +22,14 @@ from odoo.addons.interop_policy.lib.context import Mac
 from odoo.addons.interop_policy.lib.policy import Screened
 
 from .handlers import HANDLERS, HandlerSpec
+from .resolving import candidates, resolved
 from .retry import Strategy, make_strategy
 from .screening import Screening
 
 FORMAT = 1
 
+# The values of those of some candidates that are tokens of the flow's partner and purpose.
+Resolve = Callable[[set[str]], Mapping[str, Any]]
 Mapper = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -74,14 +77,26 @@ class Plan:
         return replace(screened, body=self.mapper(screened.body))
 
     def taken_in(
-        self, body: dict[str, Any], company: int | None = None, mac: Mac | None = None
+        self,
+        body: dict[str, Any],
+        company: int | None = None,
+        mac: Mac | None = None,
+        resolve: Resolve | None = None,
     ) -> Document:
-        """Map, validate, and drop what a policy says we must not receive, or refuse it all."""
+        """Map, turn tokens back, validate, and drop what a policy says we must not receive, or
+        refuse it all. `resolve` gives the values of tokens; only an entitled flow asks for them."""
         mapped = self.mapper(body)
+        if resolve is not None and self.resolves_tokens:
+            mapped = resolved(mapped, resolve(candidates(mapped)))
         self.validator.check(mapped)
         if self.policy is not None:
             mapped = self.policy.screen(mapped, company, mac).body
         return Document(self.document_type, self.document_version, mapped)
+
+    @property
+    def resolves_tokens(self) -> bool:
+        """Whether this flow may turn tokens back that we once gave to its partner."""
+        return bool(self.flow.get("resolves_tokens")) and self.policy is not None
 
     def encode(self, bodies: list[dict[str, Any]], facts: Mapping[str, str]) -> bytes:
         # What was validated, screened and not mapped is as plain as it was before.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from odoo.addons.interop_base.lib.failures import PolicyError
@@ -24,6 +25,7 @@ from odoo.addons.interop_policy.lib.policy import (
     screen,
 )
 from odoo.addons.interop_policy.lib.residency import HERE, residency_of
+from odoo.addons.interop_policy.lib.tokens import scope_key
 
 
 class Screening:
@@ -74,6 +76,11 @@ class Screening:
             purpose=self.purpose,
             today=datetime.now(UTC).date(),
         )
+
+    def token_scope(self, company: int | None, mac: Mac) -> str:
+        """Under what the tokens for this partner and purpose are kept: tells neither of them."""
+        key = scope_key("token", self.context(company, mac))
+        return sha256(b"interop/token-scope" + key).hexdigest()
 
     @property
     def partner(self) -> str:

@@ -1,6 +1,7 @@
 # What lanes, flows and messages are made of comes first.
 from . import (
     interop_flow_batch,
+    interop_flow_privacy,
     interop_flow_retry,
     interop_lane_number,
     interop_lane_status,

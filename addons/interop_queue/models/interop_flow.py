@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.interop_base.lib.failures import InteropError
-from odoo.addons.interop_policy.lib.purposes import PURPOSES
 
 from ..lib.handlers import EVENTS, HANDLERS
 from ..lib.plan import MAPPERS
@@ -17,7 +16,7 @@ PUBLISHED = (
     "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
     "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
-    "batch_minutes", "company_id", "area_id", "purpose",
+    "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens",
 )  # fmt: skip
 
 
@@ -30,7 +29,7 @@ class InteropFlow(models.Model):
 
     _name = "interop.flow"
     _description = "Flow"
-    _inherit = ["mail.thread", "interop.flow.retry", "interop.flow.batch"]
+    _inherit = ["mail.thread", "interop.flow.retry", "interop.flow.batch", "interop.flow.privacy"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -93,13 +92,6 @@ class InteropFlow(models.Model):
         domain="[('document_type_id', '=', document_type_id)]",
         help="Which fields may be shown. Outbound flows need one: a field that no rule names does "
         "not leave. Inbound: what the policy drops is not kept as a document.",
-    )
-    purpose = fields.Selection(
-        selection="_selection_purpose",
-        tracking=True,
-        help="Why the data travels, in the sense of HIPAA and GDPR. Rules of the policy may be for "
-        "one purpose only, and tokens differ from purpose to purpose. Empty: rules that are for a "
-        "purpose do not hold.",
     )
     connector_id = fields.Many2one(
         "interop.connector",
@@ -210,10 +202,6 @@ class InteropFlow(models.Model):
     @api.model
     def _selection_event(self) -> list[tuple[str, str]]:
         return sorted(EVENTS.items())
-
-    @api.model
-    def _selection_purpose(self) -> list[tuple[str, str]]:
-        return PURPOSES.selection()
 
     @api.model
     def _selection_handler(self) -> list[tuple[str, str]]:

@@ -128,6 +128,7 @@ class InteropFlow(models.Model):
                 "batch_size": flow.batch_size,
                 "batch_minutes": flow.batch_minutes,
                 "purpose": flow.purpose or "",
+                "resolves_tokens": flow.resolves_tokens,
             },
             "document_type": {
                 "code": document_type.code,

@@ -19,6 +19,7 @@ from . import (
     test_message,
     test_message_resend,
     test_queue_health,
+    test_resolving,
     test_retry,
     test_screening,
 )

@@ -1,5 +1,7 @@
 """Policies in the running engine: stops become dead letters, tokens come from the keyring."""
 
+import json
+
 from .common import WIRE
 from .inbound_common import InboundCase
 
@@ -69,3 +71,70 @@ class TestEnginePolicy(InboundCase):
         with self.handled():
             self.assertEqual(self.drain().states, {"done": 2, "dead": 1})
         self.assertEqual(self.look(key, "state"), "done")
+
+    def give_token(self, **rule):
+        """A token that left for the patient, and what the vault has of it."""
+        self.rule_for_patients(action="tokenise", reversible=True, **rule)
+        self.enqueue("G1", patient=CANARY)
+        self.drain()
+        [(_key, body)] = WIRE.seen
+        return body["patient"]
+
+    def keep_policy_and_resolve(self, allowed=True, **values):
+        """Inbound, the patient is taken in as it comes, and tokens may be turned back."""
+        with self.transaction() as env:
+            flow = env["interop.flow"].browse(self.world["in"])
+            policy = flow.policy_id.copy()
+            policy.rule_ids.filtered(lambda rule: rule.path == "patient").unlink()
+            policy.rule_ids = [(0, 0, {"path": "patient", "action": "send"})]
+            flow.write(
+                {"resolves_tokens": allowed, "policy_id": policy.id, "purpose": False} | values
+            )
+            flow.action_publish()
+            env.cr.precommit.run()
+
+    def document(self, key):
+        with self.transaction() as env:
+            return json.loads(env["interop.vault"]._open(key, "document"))
+
+    def test_token_that_comes_back_is_the_value_again_for_an_entitled_flow(self):
+        token = self.give_token()
+        self.keep_policy_and_resolve()
+        key = self.accept({"number": f"B-{self.tag}", "patient": token})
+        with self.handled():
+            self.drain()
+        self.assertEqual(self.document(key)["patient"], CANARY)
+        with self.transaction() as env:
+            entry = env["interop.audit.entry"].search(
+                [("act", "=", "token.resolve"), ("subject", "=", key)]
+            )
+            self.assertEqual(json.loads(entry.details), {"tokens": 1})
+            self.assertNotIn(CANARY, str(entry.read()))
+
+    def test_token_stays_a_token_for_a_flow_that_is_not_entitled(self):
+        token = self.give_token()
+        self.keep_policy_and_resolve(False)
+        key = self.accept({"number": f"S-{self.tag}", "patient": token})
+        with self.handled():
+            self.drain()
+        self.assertEqual(self.document(key)["patient"], token)
+
+    def test_token_of_another_purpose_is_not_turned_back(self):
+        token = self.give_token()
+        self.keep_policy_and_resolve(purpose="payment")
+        key = self.accept({"number": f"O-{self.tag}", "patient": token})
+        with self.handled():
+            self.drain()
+        self.assertEqual(self.document(key)["patient"], token)
+
+    def test_forgotten_token_stays_a_token(self):
+        token = self.give_token()
+        self.keep_policy_and_resolve()
+        with self.transaction() as env:
+            tokens = env["interop.vault.tokens"]
+            self.assertEqual(tokens._about([CANARY.upper()])["count"], 1)
+            self.assertEqual(tokens._forget([CANARY.upper()], "asked for it"), 1)
+        key = self.accept({"number": f"F-{self.tag}", "patient": token})
+        with self.handled():
+            self.drain()
+        self.assertEqual(self.document(key)["patient"], token)

@@ -1,6 +1,7 @@
 """What goes into the vault, and what comes back as a reference."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,13 @@ class SealedRef:
     generation: int
     digest: str
     clear_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keepsake:
+    """A value that left as a token and is to come back. Its text form never shows the value."""
+
+    scope: str
+    token: str
+    clear: Any = field(repr=False)
+    company_id: int | None = None

@@ -1,1 +1,1 @@
-from . import interop_vault, interop_vault_secret
+from . import interop_vault, interop_vault_secret, interop_vault_tokens
