@@ -12,12 +12,12 @@ def test_a_worker_for_one_connector_leaves_the_others_alone_and_ends_when_it_has
     farm.flow("theirs", "?think=0.01")
     mine = farm.emit("mine", [(f"mine-{n}", 0) for n in range(30)])
     theirs = farm.emit("theirs", [(f"theirs-{n}", 0) for n in range(30)])
-    special = farm.worker("special", arguments=["--connectors", "mine, nobody", "--once"])
+    special = farm.worker("special", lease=30, arguments=["--connectors", "mine, nobody", "--once"])
     assert special.wait() == 0, special.tail()
     assert farm.states(mine) == {"done": 30}
     assert farm.states(theirs) == {"ready": 30}
     assert "there is no connector nobody" in special.log
-    rest = farm.worker("rest", arguments=["--once"])
+    rest = farm.worker("rest", lease=30, arguments=["--once"])
     assert rest.wait() == 0, rest.tail()
     assert farm.states() == {"done": 60}
     farm.check()

@@ -69,6 +69,11 @@ def save(admin):
     admin.see(".settings_tab")
 
 
+def lists_lane(admin, number):
+    admin.go("interop-lanes", ".o_data_row:has-text('lane 2')")
+    return admin.page.locator(f".o_data_row:has-text('lane {number}')").count()
+
+
 def test_lanes_tell_what_they_do_and_settings_say_how_many_there_are(demo, desk):
     demo.sent_order()
     with desk("manager") as manager:
@@ -90,8 +95,7 @@ def test_lanes_tell_what_they_do_and_settings_say_how_many_there_are(demo, desk)
         admin.page.fill(number, "2")
         admin.page.press(number, "Tab")
         save(admin)
-        admin.go("interop-lanes", ".o_data_row:has-text('lane 2')")
-        assert admin.page.locator(".o_data_row:has-text('lane 4')").count() == 0
+        until(lambda: not lists_lane(admin, 4), what="a list without the lane")
         admin.page.locator(".o_facet_remove").first.click()
         admin.see(".o_data_row:has-text('lane 4'):has-text('Switched off')")
 

@@ -19,9 +19,9 @@ class InteropFlowPrivacy(models.AbstractModel):
     resolves_tokens = fields.Boolean(
         string="Turn tokens back",
         tracking=True,
-        help="Inbound: tokens that we gave to this partner for the same purpose are replaced by the "
-        "values that they stand for, before the document is checked. Each time is kept in the audit "
-        "trail. Off: tokens stay tokens.",
+        help="Inbound: tokens that we gave to this partner for the same purpose are replaced by "
+        "the values that they stand for, before the document is checked. Each time is kept in the "
+        "audit trail. Off: tokens stay tokens.",
     )
 
     @api.model

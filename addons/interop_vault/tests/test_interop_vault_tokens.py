@@ -69,5 +69,7 @@ class TestInteropVaultTokens(TransactionCase):
         self.assertEqual(set(self.tokens._resolve("a", ["tok_1", "tok_2"])), {"tok_2"})
         self.env.cr.execute("UPDATE interop_vault_token SET used_on = used_on - 700")
         self.tokens._keep([Keepsake("a", "tok_2", CANARY)])
-        self.env.cr.execute("SELECT used_on = (now() AT TIME ZONE 'UTC')::date FROM interop_vault_token")
+        self.env.cr.execute(
+            "SELECT used_on = (now() AT TIME ZONE 'UTC')::date FROM interop_vault_token"
+        )
         self.assertEqual(self.env.cr.fetchall(), [(True,)])

@@ -25,7 +25,8 @@ class TestRows(BaseCase):
 
     def test_large_values_are_handed_on_as_they_are(self):
         row = [b"small", b"x" * 100_000, b""]
-        self.assertEqual(self.parsed(b"".join(iter(lambda f=Rows([row]): f.read(999), b""))), [row])
+        file = Rows([row])
+        self.assertEqual(self.parsed(b"".join(iter(lambda: file.read(999), b""))), [row])
 
     def parsed(self, data):
         file = io.BytesIO(data)

@@ -34,7 +34,8 @@ shared_buffers = 256MB
 max_wal_size = 2GB
 timezone = 'UTC'
 log_timezone = 'UTC'
-# A failing statement holds business data, and so do the words of the failure: Odoo logs it, without them.
+# A failing statement holds business data, and so do the words of the failure, which Odoo logs
+# without them.
 log_min_error_statement = panic
 log_min_messages = fatal
 log_error_verbosity = terse

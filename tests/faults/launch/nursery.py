@@ -104,6 +104,7 @@ if __name__ == "__main__":
     config.parse_config(["--no-http", "-d", name], setup_logging=True)
     threading.current_thread().dbname = name
     Registry(name).check_signaling()
+    import canary_tasks  # noqa: F401 - registers its own
     import tasks
 
     Nursery(name, Path(place)).run()
