@@ -1,7 +1,8 @@
-from . import sql
+from . import sql, sql_secret
 
 
 def uninstall_hook(env):
-    """The tables of sealed content are our own, so Odoo does not drop them: do it here."""
+    """The tables with sealed bytes are our own, so Odoo does not drop them: do it here."""
     env.cr.execute(sql.DROP)
     env.cr.execute(sql.TOKEN_DROP)
+    env.cr.execute(sql_secret.DROP)

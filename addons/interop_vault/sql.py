@@ -1,4 +1,4 @@
-"""All SQL of the vault, in one place."""
+"""All SQL of sealed content, in one place. That of secrets is in ``sql_secret.py``."""
 
 CREATE = """
 CREATE TABLE interop_vault_content (
@@ -78,44 +78,6 @@ SHRED = """
 UPDATE interop_vault_content SET wrapped_key = NULL, sealed = NULL
  WHERE uuid = ANY(%s::uuid[]) AND wrapped_key IS NOT NULL
 RETURNING uuid::text
-"""
-
-# -- secrets: sealed columns beside the ORM's, so that no read, export or search can reach them --
-
-SECRET_COLUMNS = """
-ALTER TABLE interop_vault_secret
-  ADD COLUMN IF NOT EXISTS sealed_generation int,
-  ADD COLUMN IF NOT EXISTS sealed_key_id text,
-  ADD COLUMN IF NOT EXISTS sealed_wrapped_key bytea,
-  ADD COLUMN IF NOT EXISTS sealed_value bytea,
-  ADD COLUMN IF NOT EXISTS sealed_digest text,
-  ADD COLUMN IF NOT EXISTS sealed_size int
-"""
-
-SECRET_HAS = """
-SELECT id FROM interop_vault_secret WHERE id = ANY(%s) AND sealed_value IS NOT NULL
-"""
-
-SECRET_GENERATION = "SELECT coalesce(sealed_generation, 0) FROM interop_vault_secret WHERE id = %s"
-
-SECRET_STORE = """
-UPDATE interop_vault_secret
-   SET sealed_generation = %s, sealed_key_id = %s, sealed_wrapped_key = %s, sealed_value = %s,
-       sealed_digest = %s, sealed_size = %s
- WHERE id = %s
-"""
-
-SECRET_OPEN = """
-SELECT sealed_generation, sealed_key_id, sealed_wrapped_key, sealed_value, sealed_digest,
-       sealed_size
-  FROM interop_vault_secret WHERE id = %s AND sealed_value IS NOT NULL
-"""
-
-#: Runs on a cursor of its own. SKIP LOCKED: counting a use must never wait for, or fail, a caller.
-SECRET_COUNT = """
-UPDATE interop_vault_secret SET use_count = use_count + %s, last_used_at = now() AT TIME ZONE 'UTC'
- WHERE id = (SELECT id FROM interop_vault_secret WHERE id = %s
-                FOR NO KEY UPDATE SKIP LOCKED)
 """
 
 # -- tokens that must come back --------------------------------------------------------------------

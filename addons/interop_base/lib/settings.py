@@ -1,11 +1,13 @@
 """What this server says about itself, outside every database.
 
-``INTEROP_ENVIRONMENT`` and ``INTEROP_KEYRING`` in the process's environment win; else the section
-``[interop]`` of Odoo's configuration file (Odoo warns about unknown keys in ``[options]``)::
+``INTEROP_ENVIRONMENT``, ``INTEROP_KEYRING`` and ``INTEROP_SECRETS_DIR`` in the environment of the
+process win; else the section ``[interop]`` of Odoo's configuration file (Odoo warns about unknown
+keys in ``[options]``)::
 
     [interop]
     environment = production
     keyring = /etc/odoo/interop-keyring.json
+    secrets_dir = /run/secrets/interop
 """
 
 import configparser
@@ -26,6 +28,7 @@ class ServerSettings:
     environment: str | None
     keyring: str | None
     problem: str | None = None
+    secrets_dir: str | None = None
 
 
 def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
@@ -33,6 +36,7 @@ def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
     section, problem = _read_section(config_path)
     environment = (environ.get("INTEROP_ENVIRONMENT") or section.get("environment") or "").strip()
     keyring = (environ.get("INTEROP_KEYRING") or section.get("keyring") or "").strip()
+    secrets_dir = (environ.get("INTEROP_SECRETS_DIR") or section.get("secrets_dir") or "").strip()
     if environment and environment not in CODES:
         problem = (
             "The environment in the server's configuration is not one of "
@@ -44,6 +48,7 @@ def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
         environment=environment or None,
         keyring=str(Path(keyring).expanduser()) if keyring else None,
         problem=problem,
+        secrets_dir=str(Path(secrets_dir).expanduser()) if secrets_dir else None,
     )
 
 

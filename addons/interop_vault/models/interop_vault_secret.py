@@ -1,47 +1,30 @@
-import logging
-import threading
-import time
 import uuid
-from dataclasses import dataclass
-from datetime import timedelta
-
-import psycopg2
-from psycopg2 import Binary
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
 
-from .. import sql
-from ..lib.sealing import Place, Sealed, VaultError, seal, unseal
+from .. import sql_secret
+from ..lib import references
+from ..lib.all_kinds import KINDS
+from ..lib.oauth2 import TOKEN_AUTHS
+from .interop_vault_secret_input import INPUTS
 
-_logger = logging.getLogger(__name__)
-
-SECRET_KINDS = [
-    ("bearer", "Bearer token"),
-    ("hmac", "Signing key (HMAC)"),
-    ("basic", "User name and password"),
-    ("api_key", "API key"),
+SOURCES = [
+    ("sealed", "Entered here, kept sealed"),
+    ("environment", "Environment variable of the server"),
+    ("file", "File mounted on the server"),
 ]
-EXPIRES_SOON_DAYS = 30
-COUNT_EVERY = 60.0
-AUDIT_EVERY = 3600.0
-#: A new value has an entry of its own; the times that go with it need none.
-UNREMARKABLE = frozenset({"value", "value_set_at"})
-
-
-@dataclass(slots=True)
-class _Uses:
-    """Uses of one secret in this process that are not written down yet."""
-
-    pending: int = 0
-    counted_at: float = float("-inf")
-    audited_at: float = float("-inf")
-
-
-_uses: dict[tuple[str, int], _Uses] = {}
-_uses_lock = threading.Lock()
+#: What the sealed value is bound to: nobody can have it used otherwise without entering it again.
+BOUND = frozenset({"kind"}).union(*(kind.bound for _code, kind in KINDS))
+#: Written by the vault itself. A new value has an entry of its own in the audit trail.
+OWN_FACTS = frozenset(
+    """value_set_at value_set_by_id subject issuer key_type fingerprint previous_valid_until
+    use_count last_used_at previous_use_count warned_at uuid""".split()
+)
+REFERENCE = frozenset({"source", "reference"})
+UNREMARKABLE = OWN_FACTS.union(INPUTS)
 
 
 class InteropVaultSecret(models.Model):
@@ -49,16 +32,65 @@ class InteropVaultSecret(models.Model):
 
     _name = "interop.vault.secret"
     _description = "Secret"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "interop.vault.secret.value",
+        "interop.vault.secret.input",
+        "interop.vault.secret.rotation",
+        "interop.vault.secret.expiry",
+        "interop.vault.secret.uses",
+    ]
     _order = "name, id"
 
     name = fields.Char(
         required=True, help="What the secret is for. Do not write the secret itself here."
     )
     kind = fields.Selection(
-        SECRET_KINDS,
+        selection=lambda self: KINDS.selection(),
         required=True,
         default="bearer",
-        help="How the partner expects it. A user name and password are entered as user:password.",
+        help="How the partner expects it.",
+    )
+    source = fields.Selection(
+        SOURCES,
+        string="Where it is kept",
+        required=True,
+        default="sealed",
+        help="Entered here: sealed in the database. Or only referred to, and read each time it is "
+        "used, if your organisation keeps its secrets in a store that mounts them on the server.",
+    )
+    reference = fields.Char(
+        string="Name there",
+        help="The variable, which has to begin with INTEROP_SECRET_, or the file in the folder "
+        "that the server's configuration names (secrets_dir). Never the secret itself.",
+    )
+    reference_form = fields.Char(
+        string="What stands there",
+        compute="_compute_reference_form",
+        help="How the value has to be written in the variable or file.",
+    )
+    login = fields.Char(
+        string="User name",
+        help="Sealed together with the password: to change it, enter the password again.",
+    )
+    token_url = fields.Char(
+        string="Token server",
+        help="The address that grants access tokens, with https://. Sealed together with the "
+        "client secret, which is sent there and nowhere else.",
+    )
+    client_id = fields.Char(string="Client ID", help="How the partner's token server knows us.")
+    token_auth = fields.Selection(
+        list(TOKEN_AUTHS.items()),
+        string="Client secret is sent",
+        default="basic",
+        help="In the header unless the partner asks for the other.",
+    )
+    scope = fields.Char(
+        help="What access is asked for: words with blanks between them, as the partner gave them."
+    )
+    audience = fields.Char(
+        help="For which service the token is meant. Only if the partner asks for it."
     )
     company_id = fields.Many2one(
         "res.company",
@@ -76,83 +108,32 @@ class InteropVaultSecret(models.Model):
         default=lambda self: str(uuid.uuid4()),
         help="The identity of the secret. Its sealed value is bound to it.",
     )
-    value = fields.Char(
-        string="New value",
-        store=False,
-        compute="_compute_value",
-        inverse="_inverse_value",
-        copy=False,
-        exportable=False,
-        help="Type or paste a new value here. It is sealed at once and never shown again.",
-    )
-    has_value = fields.Boolean(
-        string="Has a value", compute="_compute_has_value", help="Whether a value has been entered."
-    )
-    value_set_at = fields.Datetime(
-        string="Value entered",
-        readonly=True,
-        copy=False,
-        help="When the present value was entered.",
-    )
-    expires_on = fields.Date(
-        string="Ends on", help="The last day on which the partner accepts this secret."
-    )
-    expiry = fields.Selection(
-        [("none", "No end"), ("valid", "Valid"), ("soon", "Ends soon"), ("expired", "Expired")],
-        string="Validity",
-        compute="_compute_expiry",
-        help="Whether the secret has to be replaced.",
-    )
-    use_count = fields.Integer(
-        string="Uses",
-        readonly=True,
-        copy=False,
-        default=0,
-        help="How often the secret was used. Written down about once a minute.",
-    )
-    last_used_at = fields.Datetime(
-        string="Last use", readonly=True, copy=False, help="When the secret was used last."
-    )
     note = fields.Text(help="Where the secret comes from and who to ask for a new one.")
 
     _uuid_unique = models.Constraint("UNIQUE(uuid)", "The identity of a secret is unique.")
 
     def init(self):
-        self.env.cr.execute(sql.SECRET_COLUMNS)
+        self.env.cr.execute(sql_secret.CREATE)
 
-    def _compute_value(self):
-        self.value = False
-
-    def _inverse_value(self):
+    @api.depends("kind")
+    def _compute_reference_form(self) -> None:
         for secret in self:
-            if secret.value:
-                secret._store_value(secret.value)
-        self.invalidate_recordset(["value", "has_value"])
+            written_as = KINDS.get(secret.kind).written_as if secret.kind else ""
+            secret.reference_form = written_as[:1].upper() + written_as[1:]
 
-    def _compute_has_value(self):
-        self.flush_model()
-        self.env.cr.execute(sql.SECRET_HAS, [self._origin.ids])
-        known = {row[0] for row in self.env.cr.fetchall()}
-        for secret in self:
-            secret.has_value = secret._origin.id in known
-
-    @api.depends("expires_on")
-    def _compute_expiry(self):
-        today = fields.Date.context_today(self)
-        for secret in self:
-            if not secret.expires_on:
-                secret.expiry = "none"
-            elif secret.expires_on < today:
-                secret.expiry = "expired"
-            elif secret.expires_on <= today + timedelta(days=EXPIRES_SOON_DAYS):
-                secret.expiry = "soon"
-            else:
-                secret.expiry = "valid"
+    @api.constrains("source", "reference")
+    def _check_reference(self) -> None:
+        for secret in self.filtered(lambda secret: secret.source != "sealed"):
+            problem = references.name_problem(secret.source, secret.reference or "")
+            if problem:
+                raise ValidationError(problem)
 
     # -- evidence of changes -------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_own_facts(vals)
         secrets = super().create(vals_list)
         self.env["interop.audit"]._record_many(
             [secret._audit_row("secret.create", kind=secret.kind) for secret in secrets]
@@ -160,11 +141,24 @@ class InteropVaultSecret(models.Model):
         return secrets
 
     def write(self, vals):
+        if not self:
+            return True
+        self._check_own_facts(vals)
+        self._check_bound(vals)
+        referring = self.filtered(
+            lambda secret: any(secret[name] != vals[name] for name in vals.keys() & REFERENCE)
+        )
+        ending = self.filtered("expires_on") if "expires_on" in vals else self.browse()
+        before = {secret: secret.expires_on for secret in ending}
         result = super().write(vals)
         if changed := sorted(set(vals) - UNREMARKABLE):
             self.env["interop.audit"]._record_many(
                 [secret._audit_row("secret.configure", fields=changed) for secret in self]
             )
+        referring._note_reference()
+        if vals.keys() & {"scope", "audience"}:
+            self.env["interop.vault.access.token"]._drop(self)
+        ending.filtered(lambda secret: secret.expires_on != before[secret])._forget_warnings()
         return result
 
     def unlink(self):
@@ -172,6 +166,44 @@ class InteropVaultSecret(models.Model):
         result = super().unlink()
         self.env["interop.audit"]._record_many(rows)
         return result
+
+    def _note_reference(self) -> None:
+        """The secret is kept elsewhere from now on: what was sealed here is deleted."""
+        for secret in self:
+            if secret.source != "sealed":
+                secret._forget_value()
+        self.env["interop.vault.access.token"]._drop(self)
+        self.env["interop.audit"]._record_many(
+            [
+                secret._audit_row(
+                    "secret.reference", source=secret.source, name=secret.reference or ""
+                )
+                for secret in self
+            ]
+        )
+
+    @api.model
+    def _check_own_facts(self, vals) -> None:
+        if not self.env.su and not OWN_FACTS.isdisjoint(vals):
+            raise AccessError(
+                self.env._("Uses, dates and fingerprints of a secret are noted by the vault alone.")
+            )
+
+    def _check_bound(self, vals) -> None:
+        """A sealed value is not used otherwise than it was entered for."""
+        bound = BOUND & vals.keys()
+        if not bound or any(vals.get(name) for name in INPUTS):
+            return
+        for secret in self:
+            changed = any((secret[name] or False) != (vals[name] or False) for name in bound)
+            if changed and secret.source == "sealed" and secret.has_value:
+                raise ValidationError(
+                    self.env._(
+                        "The value of “%s” was entered for what stands here now. To change that, "
+                        "enter the value again in the same step.",
+                        secret.name,
+                    )
+                )
 
     def _audit_row(self, act: str, **details) -> AuditRow:
         secret = self.sudo()
@@ -183,86 +215,3 @@ class InteropVaultSecret(models.Model):
             company_id=secret.company_id.id or None,
             details=details or None,
         )
-
-    # -- value ---------------------------------------------------------------------------------
-
-    def _place(self, generation: int) -> Place:
-        instance = self.env["interop.instance"]._get_uuid()
-        return Place(instance, self.uuid, "secret", generation)
-
-    def _store_value(self, value: str) -> None:
-        """Seal a new value; it replaces the one before."""
-        self.ensure_one()
-        if value != value.strip():
-            raise ValidationError(
-                self.env._("The value begins or ends with a space. Paste it again without it.")
-            )
-        self.flush_recordset()
-        self.env.cr.execute(sql.SECRET_GENERATION, [self.id])
-        generation = self.env.cr.fetchone()[0] + 1
-        keyring = self.env["interop.keyring"]._get()
-        sealed = seal(keyring, self._place(generation), value.encode())
-        self.env.cr.execute(
-            sql.SECRET_STORE,
-            [
-                generation,
-                sealed.key_id,
-                Binary(sealed.wrapped_key),
-                Binary(sealed.sealed),
-                sealed.digest,
-                sealed.size,
-                self.id,
-            ],
-        )
-        self.value_set_at = fields.Datetime.now()
-        self.env["interop.audit"]._record_many(
-            [self._audit_row("secret.change", generation=generation)]
-        )
-
-    def _reveal(self, purpose: str) -> str:
-        """The clear value, for use at once. Counted, and audited once per process and hour.
-
-        ``purpose`` says what it is used for ("send", "verify", "probe"). Raises VaultError when
-        no value was entered, KeyringError when the keyring does not fit.
-        """
-        self.ensure_one()
-        self.flush_recordset()
-        self.env.cr.execute(sql.SECRET_OPEN, [self.id])
-        row = self.env.cr.fetchone()
-        if row is None:
-            raise VaultError(
-                self.env._("The secret %s has no value yet. Enter one.", self.sudo().name),
-                reason="missing",
-            )
-        generation, key_id, wrapped, sealed, digest, size = row
-        content = Sealed(key_id, bytes(wrapped), bytes(sealed), digest, size)
-        value = unseal(self.env["interop.keyring"]._get(), self._place(generation), content)
-        self._count_use(purpose)
-        return value.decode()
-
-    def _count_use(self, purpose: str) -> None:
-        """Write uses down now and then, on a cursor of its own so that no caller waits for it."""
-        now = time.monotonic()
-        with _uses_lock:
-            uses = _uses.setdefault((self.env.cr.dbname, self.id), _Uses())
-            uses.pending += 1
-            if now - uses.counted_at < COUNT_EVERY:
-                return
-            pending, uses.pending, uses.counted_at = uses.pending, 0, now
-            audit = now - uses.audited_at >= AUDIT_EVERY
-        counted = False
-        try:
-            with self.env.registry.cursor() as cr:
-                cr.execute(sql.SECRET_COUNT, [pending, self.id], log_exceptions=False)
-                counted = bool(cr.rowcount)
-                if counted and audit:
-                    row = self._audit_row("secret.use", purpose=purpose)
-                    self.env(cr=cr)["interop.audit"]._record_many([row])
-        except psycopg2.Error as error:  # also when all connections are taken
-            _logger.info("a use of secret %s is counted later: %s", self.id, error)
-            counted = False
-        with _uses_lock:
-            if not counted:
-                uses.pending += pending
-            elif audit:
-                uses.audited_at = now

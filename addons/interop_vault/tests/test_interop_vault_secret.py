@@ -10,7 +10,7 @@ from odoo.addons.interop_audit.tests.common import AuditCase
 from odoo.addons.interop_base.lib.failures import InteropError
 
 from ..lib.sealing import VaultError
-from ..models import interop_vault_secret
+from ..models import interop_vault_secret_uses as counting
 
 CANARY = "canary-token-4711"
 
@@ -153,7 +153,7 @@ class TestCounting(AuditCase):
         self.secret = self.env["interop.vault.secret"].create({"name": "x", "value": CANARY})
         self.env.flush_all()
         self.now = 0.0
-        self.patch(interop_vault_secret.time, "monotonic", lambda: self.now)
+        self.patch(counting.time, "monotonic", lambda: self.now)
         self.patch(type(self.env.registry), "cursor", lambda registry: self._own_cursor())
 
     @contextlib.contextmanager
@@ -169,23 +169,23 @@ class TestCounting(AuditCase):
         self.use(5)
         self.assertEqual(self.secret.use_count, 1)
         self.assertTrue(self.secret.last_used_at)
-        self.now += interop_vault_secret.COUNT_EVERY
+        self.now += counting.COUNT_EVERY
         self.use()
         self.assertEqual(self.secret.use_count, 6)
 
     def test_use_is_audited_once_an_hour(self):
         self.use(5)
-        self.now += interop_vault_secret.COUNT_EVERY
+        self.now += counting.COUNT_EVERY
         self.use(5)
         self.assertEqual(len(self.entries("secret.use")), 1)
         self.assertEqual(self.entries("secret.use").details, '{"purpose":"send"}')
-        self.now += interop_vault_secret.AUDIT_EVERY
+        self.now += counting.AUDIT_EVERY
         self.use()
         self.assertEqual(len(self.entries("secret.use")), 2)
 
     def test_use_that_cannot_be_written_down_is_counted_later(self):
         def broken(registry):
-            raise interop_vault_secret.psycopg2.OperationalError("no connection left")
+            raise counting.psycopg2.OperationalError("no connection left")
 
         with contextlib.ExitStack() as stack:
             stack.callback(
@@ -194,6 +194,6 @@ class TestCounting(AuditCase):
             type(self.env.registry).cursor = broken
             self.use(3)
         self.assertEqual(self.secret.use_count, 0)
-        self.now += interop_vault_secret.COUNT_EVERY
+        self.now += counting.COUNT_EVERY
         self.use()
         self.assertEqual(self.secret.use_count, 4)

@@ -1,0 +1,1 @@
+from . import interop_vault_secret_rotate
