@@ -1,2 +1,2 @@
 from . import controllers, models
-from .lib import http
+from .lib import http, oauth2

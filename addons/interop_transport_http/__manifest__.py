@@ -1,7 +1,7 @@
 {
     "name": "Interop HTTP Transport",
     "summary": "Send to partners over HTTP, and receive signed webhooks",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",

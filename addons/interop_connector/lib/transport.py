@@ -15,13 +15,38 @@ from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_base.lib.registry import Registry
 
 
+class Credentials(Protocol):
+    """Something we show a partner that may change while we use it. Used by many threads at once.
+
+    Methods may take up to `seconds`, raise nothing but `InteropError`, and keep nothing open: no
+    cursor, no transaction.
+    """
+
+    def present(self, seconds: float) -> str:
+        """What to show now."""
+
+    def refused(self, shown: str, seconds: float) -> str | None:
+        """The partner answered 401 to `shown`: what to show instead, once; None if nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """How we show who we are. `secret` is `user:password` for kind `basic`."""
+    """How we show who we are. `secret` is `user:password` for kind `basic`.
+
+    With `credentials`, what is shown comes from there and `secret` is empty.
+    """
 
     kind: str
     secret: str = field(repr=False)
     header: str = "Authorization"
+    credentials: Credentials | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """Who we are in a TLS handshake. `pem` holds the certificate, those above it, and the key."""
+
+    pem: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +66,11 @@ class Endpoint:
     idempotent: bool = False
     auth: Auth | None = field(default=None, repr=False)
     signing_key: bytes | None = field(default=None, repr=False)
+    previous_signing_key: bytes | None = field(default=None, repr=False)
+    """While a signing key is being changed: what leaves is signed with both."""
+    certificate: ClientCertificate | None = field(default=None, repr=False)
+    authorities: str = field(default="", repr=False)
+    """PEM: those who may vouch for the partner. Empty: whom everybody trusts."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     max_response_bytes: int = 1024 * 1024
     verify_tls: bool = True

@@ -1,5 +1,10 @@
 # What a connector is made of comes first.
-from . import interop_connector_facts, interop_connector_health, interop_connector_lifecycle
+from . import (
+    interop_connector_facts,
+    interop_connector_health,
+    interop_connector_lifecycle,
+    interop_connector_secrets,
+)
 
 # isort: split
 from . import (

@@ -25,8 +25,8 @@ def _slug(name: str) -> str:
 # Changes of these are told to the audit trail; the rest is told by an act of its own.
 _CONFIGURATION = frozenset(
     """name code system_id company_id area_id environment clearance region_id recipient_key
-    transport codec max_in_flight
-    auth_secret_id auth_header signing_secret_id inbound_secret_id inbound_old_secret_id""".split()
+    transport codec max_in_flight auth_secret_id auth_header signing_secret_id
+    certificate_secret_id authorities inbound_secret_id inbound_old_secret_id""".split()
 )
 
 
@@ -38,6 +38,7 @@ class InteropConnector(models.Model):
     _inherit = [
         "mail.thread",
         "interop.connector.lifecycle",
+        "interop.connector.secrets",
         "interop.connector.facts",
         "interop.connector.health",
     ]
@@ -146,53 +147,6 @@ class InteropConnector(models.Model):
         required=True,
         default=8,
         help="How many messages may be on their way to this partner at once.",
-    )
-    auth_secret_id = fields.Many2one(
-        "interop.vault.secret",
-        string="Our credentials",
-        check_company=True,
-        copy=False,
-        ondelete="restrict",
-        domain="[('kind', 'in', ('bearer', 'basic', 'api_key'))]",
-        help="How we show the partner who we are: a token, user and password, or an API key.",
-    )
-    auth_header = fields.Char(
-        string="API key header",
-        default="X-API-Key",
-        help="The header in which the partner expects the API key.",
-    )
-    auth_kind = fields.Selection(
-        related="auth_secret_id.kind", string="Kind of credentials", help="What the secret is."
-    )
-    signing_secret_id = fields.Many2one(
-        "interop.vault.secret",
-        string="Our signing key",
-        check_company=True,
-        copy=False,
-        ondelete="restrict",
-        domain="[('kind', '=', 'hmac')]",
-        help="Signs what we send (Standard Webhooks), so the partner can tell it is from us and "
-        "unchanged. Written as whsec_ and base64.",
-    )
-    inbound_secret_id = fields.Many2one(
-        "interop.vault.secret",
-        string="Partner's signing key",
-        check_company=True,
-        copy=False,
-        ondelete="restrict",
-        domain="[('kind', '=', 'hmac')]",
-        help="The key with which the partner signs what it sends us. Without one, nothing is "
-        "taken in. Written as whsec_ and base64.",
-    )
-    inbound_old_secret_id = fields.Many2one(
-        "interop.vault.secret",
-        string="Partner's previous key",
-        check_company=True,
-        copy=False,
-        ondelete="restrict",
-        domain="[('kind', '=', 'hmac')]",
-        help="While the partner changes its key: the one before, accepted as well. Take it away "
-        "when the change is done, or let the secret expire.",
     )
     endpoint_ids = fields.One2many(
         "interop.endpoint",

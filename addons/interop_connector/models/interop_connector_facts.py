@@ -4,11 +4,10 @@ from typing import Any
 
 from odoo import api, fields, models
 
-from odoo.addons.interop_base.lib.failures import InternalError
-
 from ..lib.endpoints import build_endpoint
 from ..lib.keys import webhook_key
 from ..lib.transport import Endpoint
+from ..published_secrets import PublishedSecrets
 
 
 class InteropConnectorFacts(models.AbstractModel):
@@ -26,6 +25,13 @@ class InteropConnectorFacts(models.AbstractModel):
         self.ensure_one()
         connector = self.sudo()
         auth, signing = connector.auth_secret_id, connector.signing_secret_id
+        # Only named when there are some: what was published before there was such a thing is equal
+        # to what would be published now.
+        optional: dict[str, Any] = {}
+        if connector.certificate_secret_id:
+            optional["certificate"] = {"secret": connector.certificate_secret_id.uuid}
+        if connector.authorities:
+            optional["authorities"] = connector.authorities.strip()
         return {
             "code": connector.code,
             "environment": connector.environment,
@@ -48,6 +54,7 @@ class InteropConnectorFacts(models.AbstractModel):
             else None,
             "signing": {"secret": signing.uuid} if signing else None,
             "endpoints": [endpoint._facts() for endpoint in connector.endpoint_ids],
+            **optional,
         }
 
     @api.model
@@ -56,25 +63,13 @@ class InteropConnectorFacts(models.AbstractModel):
 
         Raises `InteropError`: no such endpoint, a secret without value, an unusable keyring.
         """
-        return build_endpoint(snapshot, purpose, self._reveal_secret)
-
-    @api.model
-    def _reveal_secret(self, uuid: str) -> str:
-        secret = self.env["interop.vault.secret"].sudo().with_context(active_test=False)
-        secret = secret.search([("uuid", "=", uuid)], limit=1)
-        if not secret:
-            raise InternalError(
-                self.env._(
-                    "A secret of the connector no longer exists. Choose another one and publish "
-                    "the flow again."
-                )
-            )
-        return secret._reveal("send")
+        return build_endpoint(snapshot, purpose, PublishedSecrets(self.env))
 
     def _inbound_keys(self) -> tuple[bytes, ...]:
         """The keys a delivery may be signed with: the partner's, and the one before it if there is.
 
-        A key that has expired no longer counts. If none is usable, nothing is taken in.
+        The one before it is that of the secret's own rotation, of a secret of its own, or both. A
+        key that has expired no longer counts. If none is usable, nothing is taken in.
         """
         self.ensure_one()
         connector = self.sudo()
@@ -88,9 +83,10 @@ class InteropConnectorFacts(models.AbstractModel):
         for secret in secrets.sudo():
             if not secret.has_value or (secret.expires_on and secret.expires_on < today):
                 continue
-            try:
-                keys.append(webhook_key(secret._reveal("verify")))
-            except ValueError:
-                # Activation refuses such a key; one entered later leaves the door shut.
-                continue
+            for text in secret._reveal_valid("verify"):
+                try:
+                    keys.append(webhook_key(text))
+                except ValueError:
+                    # Activation refuses such a key; one entered later leaves the door shut.
+                    continue
         return tuple(keys)

@@ -110,21 +110,17 @@ class InteropConnectorLifecycle(models.AbstractModel):
                 "Add an endpoint to send to, or the partner's signing key to receive from it."
             )
         for secret in self.sudo()._secrets():
-            if not secret.has_value:
+            if secret.source_problem:
+                yield self.env._(
+                    "The secret “%(name)s”: %(why)s", name=secret.name, why=secret.source_problem
+                )
+            elif not secret.has_value:
                 yield self.env._("The secret “%s” has no value yet.", secret.name)
             elif secret.kind == "hmac":
                 try:
                     webhook_key(secret._reveal("check"))
                 except ValueError as error:
                     yield self.env._("The secret “%(name)s”: %(why)s", name=secret.name, why=error)
-
-    def _secrets(self):
-        return (
-            self.auth_secret_id
-            | self.signing_secret_id
-            | self.inbound_secret_id
-            | self.inbound_old_secret_id
-        )
 
     def action_probe(self) -> dict[str, Any]:
         """Try the way to the partner without sending anything, and show each step. Operators."""

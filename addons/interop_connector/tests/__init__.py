@@ -1,1 +1,10 @@
-from . import test_access, test_connector, test_endpoint, test_endpoints, test_json_codec, test_keys
+from . import (
+    test_access,
+    test_connector,
+    test_connector_secrets,
+    test_endpoint,
+    test_endpoints,
+    test_json_codec,
+    test_keys,
+    test_tokens,
+)

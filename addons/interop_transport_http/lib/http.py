@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -27,20 +27,22 @@ from odoo.addons.interop_connector.lib.transport import (
 )
 
 from .answers import judge
+from .headers import headers_of, url_problem
 from .probe import probe
-from .webhook import StandardWebhook
+from .tls import context_of, refused_us
 from .wire import Line, clock
 
-USER_AGENT = "Interop/1.0"
 # A kept connection is thrown away when it was idle for longer. Servers close theirs after some
 # seconds, and a request that meets the closing is lost without anybody knowing whether it was read.
 MAX_IDLE = 4.0
 _MAX_LINES = 32
 _BLOCK = 64 * 1024
 _PORTS = {"http": 80, "https": 443}
-_METHODS = frozenset({"POST", "PUT", "PATCH", "GET", "DELETE"})
 # Where the certificate may be left unchecked, if the endpoint says so.
 _PLAYGROUNDS = frozenset({"development", "test"})
+
+
+_LineKey = tuple[str, str, int, bool, ssl.SSLContext | None]
 
 
 class HttpTransport:
@@ -69,30 +71,63 @@ class HttpTransport:
 
     def check_url(self, url: str) -> None:
         """Raise `ValueError` unless `url` is a plain http or https address."""
-        problem = _url_problem(url)
+        problem = url_problem(url)
         if problem:
             raise ValueError(problem)
 
     def request(self, endpoint: Endpoint, method: str, outgoing: Outgoing) -> Reply:
-        """One exchange within the endpoint's total time."""
-        clock.start(endpoint.timeout_connect, endpoint.timeout_total)
-        started = time.monotonic()
-        headers = _headers(endpoint, method, outgoing)
-        origin = _origin(endpoint.url)
-        if origin is None:
-            raise TransportError("The endpoint's address cannot be used.", kind="policy")
-        verify = endpoint.verify_tls or endpoint.environment not in _PLAYGROUNDS
-        line = self._line(origin, verify)
-        body = None if method in ("HEAD", "GET") else outgoing.payload
-        try:
-            reply = self._exchange(line, (method, origin.target, body, headers), endpoint, started)
-        except TransportError:
-            line.close()
-            raise
+        """One exchange within the endpoint's total time; another one if what we showed is too old.
+
+        Only a 401 is followed by a second one: by RFC 9110 section 15.5.2 the first was not
+        carried out.
+        """
+        deadline = time.monotonic() + endpoint.timeout_total
+        auth = endpoint.auth
+        if auth is None or auth.credentials is None:
+            reply = self._once(endpoint, method, outgoing, auth, deadline)
+        else:
+            # Asked for first: it may need an exchange of its own, in this same thread.
+            shown = auth.credentials.present(deadline - time.monotonic())
+            shows = replace(auth, secret=shown)
+            reply = self._once(endpoint, method, outgoing, shows, deadline)
+            if reply.status == 401:
+                other = auth.credentials.refused(shown, deadline - time.monotonic())
+                if other is not None:
+                    shows = replace(auth, secret=other)
+                    reply = self._once(endpoint, method, outgoing, shows, deadline)
         failure = judge(reply)
         if failure is not None:
             raise failure
         return reply
+
+    def _once(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        outgoing: Outgoing,
+        auth: Auth | None,
+        deadline: float,
+    ) -> Reply:
+        started = time.monotonic()
+        if started >= deadline:
+            raise TransportError(
+                "The time for the exchange was over before anything could be sent.",
+                kind="transient",
+            )
+        clock.start(endpoint.timeout_connect, deadline - started)
+        headers = headers_of(endpoint, method, outgoing, auth)
+        origin = _origin(endpoint.url)
+        if origin is None:
+            raise TransportError("The endpoint's address cannot be used.", kind="policy")
+        verify = endpoint.verify_tls or endpoint.environment not in _PLAYGROUNDS
+        context = context_of(endpoint, verify) if origin.scheme == "https" else None
+        line = self._line(origin, verify, context)
+        body = None if method in ("HEAD", "GET") else outgoing.payload
+        try:
+            return self._exchange(line, (method, origin.target, body, headers), endpoint, started)
+        except TransportError:
+            line.close()
+            raise
 
     def _exchange(
         self,
@@ -133,11 +168,14 @@ class HttpTransport:
         # Outside the handler: what the libraries raise may hold the whole request, secrets and all.
         raise failure
 
-    def _line(self, origin: _Origin, verify: bool) -> Line:
-        """This thread's connection to `origin`, fresh if it has been idle."""
-        kept: dict[tuple[str, str, int, bool], tuple[Line, float]]
+    def _line(self, origin: _Origin, verify: bool, context: ssl.SSLContext | None) -> Line:
+        """This thread's connection to `origin`, fresh if it has been idle.
+
+        A connection belongs to the certificate it was made with: nobody else's is used.
+        """
+        kept: dict[_LineKey, tuple[Line, float]]
         kept = self._local.__dict__.setdefault("lines", {})
-        key = (origin.scheme, origin.host, origin.port, verify)
+        key = (origin.scheme, origin.host, origin.port, verify, context)
         now = time.monotonic()
         line, used = kept.pop(key, (None, now))
         if line is None:
@@ -149,34 +187,6 @@ class HttpTransport:
             oldest, _used = kept.pop(next(iter(kept)))
             oldest.close()
         return line
-
-
-def _headers(endpoint: Endpoint, method: str, outgoing: Outgoing) -> dict[str, str]:
-    problem = _url_problem(endpoint.url)
-    if problem:
-        raise TransportError(problem, kind="policy")
-    if method not in _METHODS and method != "HEAD":
-        raise TransportError("The endpoint's HTTP method is not known.", kind="internal")
-    headers = {
-        **endpoint.headers,
-        **outgoing.headers,
-        "User-Agent": USER_AGENT,
-        "Accept-Encoding": "identity",
-    }
-    if method != "HEAD":
-        headers["Content-Type"] = outgoing.content_type
-        headers["Idempotency-Key"] = outgoing.key
-    if endpoint.auth is not None:
-        name, value = _credentials(endpoint.auth)
-        headers[name] = value
-    if endpoint.signing_key is not None:
-        headers.update(
-            StandardWebhook([endpoint.signing_key]).sign(
-                outgoing.key, time.time(), outgoing.payload
-            )
-        )
-    _check_headers(headers)
-    return headers
 
 
 class _Origin(NamedTuple):
@@ -225,6 +235,12 @@ def _read(raw: urllib3.BaseHTTPResponse, limit: int) -> bytes:
 def _failure(error: BaseException, endpoint: Endpoint, status: int | None) -> TransportError:
     """What it means that no whole answer came."""
     host = urlsplit(endpoint.url).hostname
+    if refused_us(_find(error, ssl.SSLError)):
+        return TransportError(
+            f"{host} did not accept our certificate in the TLS handshake, and read nothing. Check "
+            "the certificate that the connector shows.",
+            kind="partner",
+        )
     if not clock.sent:
         why = "No secure connection to {} came about ({}). Nothing was sent."
         certificate = _find(error, ssl.SSLCertVerificationError)
@@ -264,50 +280,5 @@ def _find(error: BaseException | None, kind: type[BaseException]) -> BaseExcepti
     return None
 
 
-@lru_cache(maxsize=256)
-def _url_problem(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "The address cannot be read."
-    if parts.scheme not in ("http", "https"):
-        return "The address must begin with http:// or https://."
-    if "@" in parts.netloc:
-        return (
-            "The address holds a user name or password. Addresses end up in logs: keep the "
-            "credentials in a secret and choose it at the connector."
-        )
-    if not parts.hostname or port == 0:
-        return "The address names no host."
-    if parts.fragment or "\\" in url or any(ord(char) <= 32 or ord(char) == 127 for char in url):
-        return "The address holds characters that do not belong there."
-    return None
-
-
-def _credentials(auth: Auth) -> tuple[str, str]:
-    if auth.kind == "bearer":
-        return "Authorization", f"Bearer {auth.secret}"
-    if auth.kind == "basic":
-        return "Authorization", "Basic " + base64.b64encode(auth.secret.encode()).decode()
-    if auth.kind == "api_key":
-        return auth.header or "X-API-Key", auth.secret
-    raise TransportError(
-        "The connector's secret is of a kind that cannot be sent over HTTP.", kind="internal"
-    )
-
-
-def _check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse what a header cannot carry, naming the header and never what stands in it."""
-    for name, value in headers.items():
-        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise TransportError("A header's name is not valid.", kind="internal")
-        if not (value.isascii() and value.isprintable()) or value != value.strip():
-            raise TransportError(
-                f"The header {name} would hold characters that HTTP does not allow there. "
-                "Check the connector's secret for blanks, line ends and accents.",
-                kind="internal",
-            )
-
-
-TRANSPORTS.register(HttpTransport.code, HttpTransport())
+TRANSPORT = HttpTransport()
+TRANSPORTS.register(HttpTransport.code, TRANSPORT)

@@ -20,6 +20,7 @@ from odoo.addons.interop_connector.lib.transport import (
 )
 
 from . import wire
+from .tls import context_of
 
 if TYPE_CHECKING:
     from .http import HttpTransport
@@ -44,7 +45,7 @@ def probe(transport: HttpTransport, endpoint: Endpoint) -> Health:
         ("TCP", lambda: _tcp(host, port)),
     ]
     if tls:
-        checks.append(("TLS", lambda: _tls(host, port)))
+        checks.append(("TLS", lambda: _tls(host, port, quick)))
     checks.append(("HTTP", lambda: _http(transport, quick)))
     steps: list[HealthStep] = []
     for name, check in checks:
@@ -81,9 +82,11 @@ def _tcp(host: str, port: int) -> str:
     return f"Port {port} answers"
 
 
-def _tls(host: str, port: int) -> str:
+def _tls(host: str, port: int, endpoint: Endpoint) -> str:
     why = ""
-    context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+    context = context_of(endpoint, True)
+    if context is None:
+        context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
     with wire.connect(host, port) as sock:
         try:
             with context.wrap_socket(sock, server_hostname=host) as secured:

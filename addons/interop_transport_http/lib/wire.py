@@ -14,6 +14,7 @@ import io
 import ipaddress
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -193,9 +194,20 @@ class Line:
     the environment, none of which an exchange may do, and all that costs as much as the exchange.
     """
 
-    def __init__(self, scheme: str, host: str, port: int, verify: bool) -> None:
+    def __init__(
+        self,
+        scheme: str,
+        host: str,
+        port: int,
+        verify: bool,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         self._connection: _PlainConnection | _TLSConnection
-        if scheme == "https":
+        if scheme == "https" and context is not None:
+            self._connection = _TLSConnection(
+                host, port, ssl_context=context, assert_hostname=None if verify else False
+            )
+        elif scheme == "https":
             self._connection = _TLSConnection(
                 host,
                 port,

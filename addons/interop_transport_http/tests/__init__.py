@@ -1,1 +1,9 @@
-from . import test_answers, test_http_transport, test_inbound, test_probe, test_webhook
+from . import (
+    test_answers,
+    test_http_transport,
+    test_inbound,
+    test_oauth2,
+    test_probe,
+    test_tls,
+    test_webhook,
+)
