@@ -33,7 +33,8 @@ class TestInteropVaultAccessToken(AuditCase):
     def later(self, seconds):
         """As if so much time had passed."""
         self.env.cr.execute(
-            "UPDATE interop_vault_access_token SET granted_at = granted_at - %(s)s * interval '1 s',"
+            "UPDATE interop_vault_access_token"
+            " SET granted_at = granted_at - %(s)s * interval '1 s',"
             " refresh_at = refresh_at - %(s)s * interval '1 s',"
             " expires_at = expires_at - %(s)s * interval '1 s',"
             " leased_until = leased_until - %(s)s * interval '1 s'",

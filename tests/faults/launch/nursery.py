@@ -7,6 +7,7 @@ database, so that children begin clean. When its input ends, its children are ki
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import selectors
@@ -107,4 +108,5 @@ if __name__ == "__main__":
     import canary_tasks  # noqa: F401 - registers its own
     import tasks
 
+    importlib.import_module("token_tasks")  # which adds to the tasks
     Nursery(name, Path(place)).run()
