@@ -1,7 +1,7 @@
 {
     "name": "Interop Base",
     "summary": "Roles, business areas, keyring, environment fence and log redaction",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
@@ -14,6 +14,7 @@
         "data/interop_area_data.xml",
         "data/interop_instance_data.xml",
         "wizards/interop_arm_views.xml",
+        "views/interop_keyring_key_views.xml",
         "views/interop_instance_views.xml",
         "views/interop_area_views.xml",
         "views/res_users_views.xml",

@@ -26,12 +26,6 @@ CREATE INDEX interop_vault_content_retention ON interop_vault_content (retention
  WHERE wrapped_key IS NOT NULL;
 """
 
-#: COPY knows no expressions, and the month is the database's.
-DEFAULTS = """
-ALTER TABLE interop_vault_content
- ALTER COLUMN period SET DEFAULT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')
-"""
-
 EXISTS = "SELECT to_regclass('interop_vault_content') IS NOT NULL"
 
 DROP = "DROP TABLE IF EXISTS interop_vault_content"
@@ -49,8 +43,8 @@ SELECT c.uuid::text, c.kind, max(c.generation)
 #: 100 pieces of 4 KB, and stores a piece of 25 MB without a statement of 50 MB.
 COPY = """
 COPY interop_vault_content
-     (uuid, kind, generation, key_id, retention_class, wrapped_key, sealed, digest, clear_size,
-      sealed_size)
+     (uuid, kind, generation, key_id, retention_class, period, wrapped_key, sealed, digest,
+      clear_size, sealed_size)
 FROM STDIN (FORMAT binary)
 """
 

@@ -4,3 +4,5 @@ UPDATE interop_instance
        system_identifier = NULL,
        database_oid = NULL,
        reason = 'Neutralized copy';
+-- It may get a keyring of its own: nothing that was sealed before opens then.
+DELETE FROM interop_keyring_key;

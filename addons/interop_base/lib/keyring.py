@@ -1,24 +1,23 @@
-"""Keys that live outside the database: one JSON file, several versions, one of them current.
+"""The keys of one installation, in use: wrapping data keys, and keyed digests.
 
-A version wraps data keys (AES-256-GCM). Digests are keyed by a root of their own, which rotation
-does not touch, so that a digest taken years ago can still be compared. No key is used twice for
-different things: every use gets its own subkey (HKDF-SHA256, the purpose in ``info``).
+A data key is wrapped (AES-256-GCM) under a key that is derived from a *master version* (``k1``,
+``k2`` …, one of them current) and, for content, from the *period key* of its retention class and
+month as well. Either alone unwraps nothing: destroying a period key makes what was sealed in that
+month unreadable wherever a copy of it may lie, and rotation replaces the master version without
+touching content.
 
-File format 1::
-
-    {"format": 1, "current": "k1", "digest_root": "<base64, 32 bytes>",
-     "keys": {"k1": {"created": "2026-01-31T12:00:00Z", "secret": "<base64, 32 bytes>"}}}
+The id of a wrapping key says both, ``k2/standard/2026-11``; a bare ``k2`` is the master version
+alone. Digests are keyed by a root of their own, which rotation does not touch, so that a digest
+taken years ago can still be compared. No key is used twice for different things: every use gets
+its own subkey (HKDF-SHA256, the purpose in ``info``).
 """
 
-import base64
-import binascii
 import hmac
-import json
 import os
+import re
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,9 +26,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .failures import InteropError
 
-FORMAT = 1
 KEY_BYTES = 32
 NONCE_BYTES = 12
+#: The id under which the root of the digests is registered.
+DIGEST_ROOT = "digest_root"
+
+_VERSION = re.compile(r"k[1-9][0-9]{0,5}")
+_PERIOD = re.compile(r"[A-Za-z0-9_-]{1,64}/[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 class KeyringError(InteropError):
@@ -39,153 +42,209 @@ class KeyringError(InteropError):
     default_sentence = "The keyring cannot be used."
 
 
-class Keyring:
-    """The keys of one installation. Knows no database; never shows a key."""
+class WrappedKeyRefused(KeyringError):
+    """A wrapped key was changed, or belongs to another record. No other key will help."""
 
-    __slots__ = ("_digest_root", "_lock", "_macs", "_secrets", "_wrappers", "created", "current")
+    failure_class = "internal"
+    default_sentence = (
+        "A wrapped key does not fit: it was changed, belongs to another record or "
+        "installation, or the keyring is not the one it was sealed with."
+    )
+
+
+class KeyDestroyed(KeyringError):
+    """The key was destroyed on purpose. No try will help."""
+
+    failure_class = "internal"
+    default_sentence = (
+        "The key that this was sealed with was destroyed at the end of its retention."
+    )
+
+
+class Keyring:
+    """Immutable but for its caches. Knows no database and no file; never shows a key.
+
+    ``secrets`` and ``periods`` are keys of 32 bytes by version and by ``class/YYYY-MM``;
+    ``created`` says when each of both was made, ``destroyed`` when those that are gone were
+    destroyed (ISO 8601, UTC).
+    """
+
+    __slots__ = (
+        "_digest_root",
+        "_lock",
+        "_macs",
+        "_periods",
+        "_secrets",
+        "_wrappers",
+        "created",
+        "current",
+        "destroyed",
+    )
 
     def __init__(
         self,
-        secrets: dict[str, bytes],
+        secrets: Mapping[str, bytes],
         current: str,
         digest_root: bytes,
-        created: dict[str, str] | None = None,
+        created: Mapping[str, str] | None = None,
+        periods: Mapping[str, bytes] | None = None,
+        destroyed: Mapping[str, str] | None = None,
     ) -> None:
+        periods = periods or {}
         if current not in secrets:
             raise KeyringError("The keyring names a current key that it does not hold.")
-        if any(len(key) != KEY_BYTES for key in (*secrets.values(), digest_root)):
+        if any(len(key) != KEY_BYTES for key in (*secrets.values(), *periods.values(), digest_root)):
             raise KeyringError("The keyring holds a key of the wrong length.")
-        self._secrets = secrets
+        if not all(map(is_version, secrets)) or not all(map(is_period, periods)):
+            raise KeyringError("The keyring holds a key under a name that is none.")
+        self._secrets = dict(secrets)
+        self._periods = dict(periods)
         self._digest_root = digest_root
         self._wrappers: dict[str, AESGCM] = {}
         self._macs: dict[str, bytes] = {}
         self._lock = threading.Lock()
         self.current = current
-        self.created: dict[str, str] = created or {}
+        self.created: dict[str, str] = dict(created or {})
+        self.destroyed: dict[str, str] = dict(destroyed or {})
 
     def __repr__(self) -> str:
         return f"<Keyring of {len(self._secrets)} keys, current {self.current}>"
 
-    # -- files ---------------------------------------------------------------------------------
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Keyring":
-        """Read a keyring; :class:`KeyringError` says what is wrong, never what it contains."""
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise KeyringError(
-                "The keyring file does not exist. Put the file back, or make a new one with "
-                "`odoo interop_keys init` if nothing has been sealed yet."
-            ) from None
-        except (OSError, UnicodeDecodeError):
-            raise KeyringError(
-                "The keyring file cannot be read. Check its owner and rights: the user that runs "
-                "Odoo needs to read it."
-            ) from None
-        try:
-            return cls._from_json(json.loads(text))
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-            raise KeyringError(
-                "The keyring file is damaged. Put back the copy you keep in a safe place."
-            ) from None
-
-    @classmethod
-    def _from_json(cls, data: dict[str, Any]) -> "Keyring":
-        if data["format"] != FORMAT:
-            raise KeyringError("The keyring file has a format that this version does not know.")
-        return cls(
-            secrets={
-                key_id: base64.b64decode(key["secret"], validate=True)
-                for key_id, key in data["keys"].items()
-            },
-            current=data["current"],
-            digest_root=base64.b64decode(data["digest_root"], validate=True),
-            created={key_id: str(key.get("created", "")) for key_id, key in data["keys"].items()},
-        )
-
-    @classmethod  # A file is made, not a record: there is no super().
-    def create(  # pylint: disable=method-required-super
-        cls, path: str | os.PathLike[str]
-    ) -> "Keyring":
-        """Make a new keyring file with one key, readable by its owner only. Never overwrites."""
-        data = {
-            "format": FORMAT,
-            "current": "k1",
-            "digest_root": _fresh_key(),
-            "keys": {
-                "k1": {
-                    "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "secret": _fresh_key(),
-                }
-            },
-        }
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise KeyringError(
-                "There is a file at this place already. It was left as it is: overwriting a "
-                "keyring would make everything sealed with it unreadable."
-            ) from None
-        except OSError as error:
-            raise KeyringError(
-                f"The keyring file cannot be written: {error.strerror or 'unknown reason'}."
-            ) from None
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return cls._from_json(data)
-
-    # -- use -----------------------------------------------------------------------------------
+    # -- what it holds -------------------------------------------------------------------------
 
     @property
     def key_ids(self) -> list[str]:
-        return sorted(self._secrets)
+        """The master versions, oldest first."""
+        return sorted(self._secrets, key=version_number)
 
-    def wrap(self, data_key: bytes, aad: bytes) -> tuple[str, bytes]:
-        """Wrap a data key with the current key: ``(key id, nonce + ciphertext)``."""
+    @property
+    def periods(self) -> list[str]:
+        """The periods that there are keys of, as ``class/YYYY-MM``."""
+        return sorted(self._periods)
+
+    def holds(self, key_id: str) -> bool:
+        """Whether it holds a master version or period key of this id."""
+        return key_id in self._secrets or key_id in self._periods
+
+    def fingerprints(self) -> dict[str, str]:
+        """What tells every key from another under the same id (hex), of no use for finding it."""
+        keys = {**self._secrets, **self._periods, DIGEST_ROOT: self._digest_root}
+        return {
+            key_id: hmac.digest(
+                _derive(key, "interop/fingerprint"), key_id.encode(), "sha256"
+            ).hex()
+            for key_id, key in keys.items()
+        }
+
+    # -- use -----------------------------------------------------------------------------------
+
+    def wrap(self, data_key: bytes, aad: bytes, period: str | None = None) -> tuple[str, bytes]:
+        """Wrap a data key with the current version: ``(key id, nonce + ciphertext)``.
+
+        ``period`` (``class/YYYY-MM``) is for content; what outlives every period, a secret, is
+        wrapped by the master version alone.
+        """
+        key_id = self.current if period is None else f"{self.current}/{period}"
+        wrapper = self._wrappers.get(key_id) or self._wrapper(key_id)
         nonce = os.urandom(NONCE_BYTES)
-        return self.current, nonce + self._wrapper(self.current).encrypt(nonce, data_key, aad)
+        return key_id, nonce + wrapper.encrypt(nonce, data_key, aad)
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:
-        """The data key again. ``aad`` must be what it was wrapped with."""
+        """The data key again. ``aad`` must be what it was wrapped with.
+
+        Raises :class:`KeyDestroyed`, :class:`WrappedKeyRefused`, or :class:`KeyringError` if the
+        key is not in the keyring.
+        """
+        wrapper = self._wrappers.get(key_id) or self._wrapper(key_id)
         try:
-            return self._wrapper(key_id).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
+            return wrapper.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
         except (InvalidTag, ValueError):
-            raise KeyringError(
-                "A wrapped key does not fit: it was changed, belongs to another record or "
-                "installation, or the keyring is not the one it was sealed with."
-            ) from None
+            raise WrappedKeyRefused() from None
 
     def mac(self, purpose: str, data: bytes) -> str:
         """Keyed digest of ``data`` (HMAC-SHA256, hex). Other purposes give other digests."""
         subkey = self._macs.get(purpose)
         if subkey is None:
-            subkey = self._derive(self._digest_root, f"interop/mac/{purpose}")
+            subkey = _derive(self._digest_root, f"interop/mac/{purpose}")
             with self._lock:
                 self._macs[purpose] = subkey
         return hmac.digest(subkey, data, "sha256").hex()
 
     def _wrapper(self, key_id: str) -> AESGCM:
-        wrapper = self._wrappers.get(key_id)
-        if wrapper is None:
-            secret = self._secrets.get(key_id)
-            if secret is None:
-                raise KeyringError(
-                    "The keyring does not hold the key that this was sealed with. Put back the "
-                    "keyring file that has it."
-                )
-            wrapper = AESGCM(self._derive(secret, "interop/wrap"))
-            with self._lock:
-                self._wrappers[key_id] = wrapper
+        version, _slash, period = key_id.partition("/")
+        secret = self._secrets.get(version)
+        if period in self.destroyed or (secret is None and version in self.destroyed):
+            raise KeyDestroyed()
+        if secret is None:
+            raise KeyringError(
+                "The keyring does not hold the key that this was sealed with. Put back the "
+                "keyring file that has it."
+            )
+        if not period:
+            key = _derive(secret, "interop/wrap")
+        elif period in self._periods:
+            # Two independent keys, one after the other, are the input of the derivation: whoever
+            # lacks one of them learns nothing (NIST SP 800-56C rev. 2, section 2, Z' = Z || T).
+            key = _derive(secret + self._periods[period], f"interop/wrap/{period}")
+        else:
+            raise KeyringError(
+                f"The keyring holds no key for the period {period}. Put back the keyring that has "
+                "it; for a period to come, run `odoo interop_keys extend` where the keyring is kept."
+            )
+        wrapper = AESGCM(key)
+        with self._lock:
+            self._wrappers[key_id] = wrapper
         return wrapper
 
-    @staticmethod
-    def _derive(secret: bytes, info: str) -> bytes:
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=info.encode()).derive(secret)
+
+def is_version(text: str) -> bool:
+    """Whether this names a master version: ``k`` and a number.
+
+    >>> [is_version(text) for text in ("k1", "k12", "k0", "k01", "1", "k1/standard/2026-11")]
+    [True, True, False, False, False, False]
+    """
+    return bool(_VERSION.fullmatch(text))
 
 
-def _fresh_key() -> str:
-    return base64.b64encode(os.urandom(KEY_BYTES)).decode()
+def version_number(version: str) -> int:
+    """
+    >>> sorted(["k10", "k9"], key=version_number)
+    ['k9', 'k10']
+    """
+    return int(version[1:])
+
+
+def is_period(text: str) -> bool:
+    """Whether this names a period: a retention class, a slash, and a month.
+
+    >>> [is_period(text) for text in ("standard/2026-11", "standard/2026-13", "2026-11", "a/b/2026-01")]
+    [True, False, False, False]
+    """
+    return bool(_PERIOD.fullmatch(text))
+
+
+def period_of(retention_class: str, month: str) -> str:
+    """The id of a period's key. Raises :class:`KeyringError` if there can be no such period.
+
+    >>> period_of("standard", "2026-11")
+    'standard/2026-11'
+    """
+    period = f"{retention_class}/{month}"
+    if not is_period(period):
+        raise KeyringError(
+            "A period is a retention class (letters, digits, - and _) and a month as YYYY-MM."
+        )
+    return period
+
+
+def month_of(moment: datetime) -> str:
+    """The month (UTC) that something sealed at this moment belongs to.
+
+    >>> month_of(datetime(2026, 12, 1, tzinfo=UTC))
+    '2026-12'
+    """
+    return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def _derive(secret: bytes, info: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=info.encode()).derive(secret)

@@ -11,6 +11,7 @@ keys in ``[options]``)::
 """
 
 import configparser
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,9 +35,21 @@ class ServerSettings:
 def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
     """Read the server's settings. What is unreadable or unknown gives no environment."""
     section, problem = _read_section(config_path)
-    environment = (environ.get("INTEROP_ENVIRONMENT") or section.get("environment") or "").strip()
-    keyring = (environ.get("INTEROP_KEYRING") or section.get("keyring") or "").strip()
-    secrets_dir = (environ.get("INTEROP_SECRETS_DIR") or section.get("secrets_dir") or "").strip()
+    return _settings(
+        environ.get("INTEROP_ENVIRONMENT") or section.get("environment") or "",
+        environ.get("INTEROP_KEYRING") or section.get("keyring") or "",
+        environ.get("INTEROP_SECRETS_DIR") or section.get("secrets_dir") or "",
+        problem,
+    )
+
+
+@lru_cache(maxsize=8)
+def _settings(
+    environment: str, keyring: str, secrets_dir: str, problem: str | None
+) -> ServerSettings:
+    """Asked for with every sealing, and nearly always the same."""
+    environment, keyring = environment.strip(), keyring.strip()
+    secrets_dir = secrets_dir.strip()
     if environment and environment not in CODES:
         problem = (
             "The environment in the server's configuration is not one of "
@@ -55,12 +68,11 @@ def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
 def _read_section(config_path: str | None) -> tuple[dict[str, str], str | None]:
     if not config_path:
         return {}, None
-    path = Path(config_path)
     try:
-        stat = path.stat()
+        stat = os.stat(config_path)
     except OSError:
         return {}, None
-    return _parse(str(path), stat.st_mtime_ns, stat.st_size)
+    return _parse(config_path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=8)

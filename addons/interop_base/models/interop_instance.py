@@ -80,6 +80,29 @@ class InteropInstance(models.Model):
     keyring_ready = fields.Boolean(
         string="Keyring is ready", compute="_compute_keyring_state", help="The keyring can be used."
     )
+    keyring_current = fields.Char(
+        string="Current version",
+        compute="_compute_keyring_state",
+        help="The master version that everything is sealed with now.",
+    )
+    keyring_age_days = fields.Integer(
+        string="In use for (days)",
+        compute="_compute_keyring_state",
+        help="How old the current version is. Rotate it at the interval your rules ask for, once a "
+        "year if they name none.",
+    )
+    keyring_versions = fields.Char(
+        string="All versions",
+        compute="_compute_keyring_state",
+        help="The master versions in the keyring. After a rotation, re-wrap what is sealed; then "
+        "older ones can be retired.",
+    )
+    keyring_period_count = fields.Integer(
+        string="Period keys",
+        compute="_compute_keyring_state",
+        help="Keys of a retention class and month. Content of a month is gone for good, in backups "
+        "too, when its key is destroyed.",
+    )
 
     # A constant as the only key: there is one row at most.
     _singleton = models.UniqueIndex("((true))", "There is exactly one installation record.")
@@ -100,9 +123,14 @@ class InteropInstance(models.Model):
 
     def _compute_keyring_state(self):
         ready, sentence = self.env["interop.keyring"]._status()
+        facts = self.env["interop.keyring"]._facts() if ready else {}
         for instance in self:
             instance.keyring_ready = ready
             instance.keyring_state = sentence
+            instance.keyring_current = facts.get("current")
+            instance.keyring_age_days = facts.get("age_days")
+            instance.keyring_versions = facts.get("versions")
+            instance.keyring_period_count = facts.get("periods")
 
     @api.model
     def _get(self) -> "InteropInstance":

@@ -7,7 +7,7 @@ from pathlib import Path
 from odoo.tests import BaseCase, get_db_name
 from odoo.tools import config
 
-from ..lib.keyring import Keyring
+from ..lib.keyring_store import load
 
 #: What a program does that meets a failing statement: Odoo logs it, then the program does.
 FAILING = """
@@ -49,7 +49,7 @@ class TestCli(BaseCase):
     def test_keyring_is_made_once_and_shown_without_keys(self):
         made = self.odoo("interop_keys", "init", "--keyring", str(self.keyring))
         self.assertEqual(made.returncode, 0, made.stderr)
-        self.assertEqual(Keyring.load(self.keyring).current, "k1")
+        self.assertEqual(load(self.keyring).current, "k1")
         again = self.odoo("interop_keys", "init", INTEROP_KEYRING=str(self.keyring))
         self.assertEqual(again.returncode, 1)
         self.assertIn("left as it is", again.stderr)

@@ -1,21 +1,20 @@
-import base64
-import json
-import os
-import stat
-import tempfile
-from pathlib import Path
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from ..lib.keyring import Keyring, KeyringError
+from ..lib.keyring import KeyDestroyed, Keyring, KeyringError, period_of
+
+MARCH = "standard/2026-03"
 
 
 def keyring(**secrets):
     secrets = secrets or {"k1": b"1" * 32}
     return Keyring(secrets, current=max(secrets), digest_root=b"0" * 32)
+
+
+def with_periods(periods, secret=b"1" * 32, **more):
+    return Keyring({"k1": secret}, "k1", b"0" * 32, periods=periods, **more)
 
 
 class TestKeyring(BaseCase):
@@ -67,61 +66,61 @@ class TestKeyring(BaseCase):
         self.assertNotEqual(one.mac("content", b"a"), other.mac("content", b"a"))
         self.assertEqual(len(one.mac("content", b"a")), 64)
 
+    # -- periods -------------------------------------------------------------------------------
+
+    @given(data=st.binary(max_size=64), aad=st.binary(max_size=64))
+    def test_key_wrapped_in_a_period_unwraps_by_both_keys_and_by_neither_alone(self, data, aad):
+        ring = with_periods({MARCH: b"m" * 32})
+        key_id, wrapped = ring.wrap(data, aad, MARCH)
+        self.assertEqual(key_id, f"k1/{MARCH}")
+        self.assertEqual(ring.unwrap(key_id, wrapped, aad), data)
+        for other in (
+            with_periods({MARCH: b"x" * 32}),
+            with_periods({MARCH: b"m" * 32}, secret=b"x" * 32),
+            with_periods({}),
+        ):
+            with self.assertRaises(KeyringError):
+                other.unwrap(key_id, wrapped, aad)
+        with self.assertRaises(KeyringError):
+            ring.unwrap("k1", wrapped, aad)
+
+    def test_equal_keys_of_two_periods_wrap_differently(self):
+        april = MARCH.replace("03", "04")
+        ring = with_periods({MARCH: b"m" * 32, april: b"m" * 32})
+        key_id, wrapped = ring.wrap(b"d" * 32, b"here", MARCH)
+        with self.assertRaises(KeyringError):
+            ring.unwrap(f"k1/{april}", wrapped, b"here")
+
+    def test_missing_period_is_told_with_what_to_do(self):
+        with self.assertRaisesRegex(KeyringError, "standard/2026-03.*interop_keys extend"):
+            with_periods({}).wrap(b"d" * 32, b"here", MARCH)
+
+    def test_destroyed_period_is_told_as_such(self):
+        key_id, wrapped = with_periods({MARCH: b"m" * 32}).wrap(b"d" * 32, b"here", MARCH)
+        gone = with_periods({}, destroyed={MARCH: "2026-05-01T00:00:00Z"})
+        with self.assertRaises(KeyDestroyed):
+            gone.unwrap(key_id, wrapped, b"here")
+
+    def test_no_period_has_a_name_that_could_be_another_ones(self):
+        for retention_class, month in (
+            ("a/b", "2026-01"),
+            ("", "2026-01"),
+            ("standard", "2026-1"),
+            ("standard", "2026-00"),
+            ("standard\n", "2026-01"),
+        ):
+            with self.assertRaisesRegex(KeyringError, "YYYY-MM"):
+                period_of(retention_class, month)
+
+    def test_fingerprints_tell_keys_apart_and_depend_on_the_name(self):
+        one = with_periods({MARCH: b"m" * 32}).fingerprints()
+        two = with_periods({MARCH: b"x" * 32}).fingerprints()
+        self.assertEqual(set(one), {"k1", MARCH, "digest_root"})
+        self.assertEqual(one["k1"], two["k1"])
+        self.assertNotEqual(one[MARCH], two[MARCH])
+        same = keyring(k1=b"1" * 32, k2=b"1" * 32).fingerprints()
+        self.assertNotEqual(same["k1"], same["k2"])
+        self.assertNotIn((b"1" * 32).hex(), str(same))
+
     def test_text_form_shows_no_key(self):
         self.assertEqual(repr(keyring()), "<Keyring of 1 keys, current k1>")
-
-
-class TestKeyringFile(BaseCase):
-    def setUp(self):
-        super().setUp()
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = Path(folder.name) / "keyring.json"
-
-    def test_created_file_is_for_its_owner_only_and_loads(self):
-        made = Keyring.create(self.path)
-        self.assertEqual(stat.S_IMODE(self.path.stat().st_mode), 0o600)
-        key_id, wrapped = made.wrap(b"d" * 32, b"here")
-        self.assertEqual(Keyring.load(self.path).unwrap(key_id, wrapped, b"here"), b"d" * 32)
-
-    def test_existing_file_is_never_overwritten(self):
-        Keyring.create(self.path)
-        before = self.path.read_bytes()
-        with self.assertRaisesRegex(KeyringError, "left as it is"):
-            Keyring.create(self.path)
-        self.assertEqual(self.path.read_bytes(), before)
-
-    def test_missing_file_is_told_with_what_to_do(self):
-        with self.assertRaisesRegex(KeyringError, "interop_keys init"):
-            Keyring.load(self.path)
-
-    def test_folder_that_does_not_exist_is_told(self):
-        with self.assertRaisesRegex(KeyringError, "cannot be written"):
-            Keyring.create(self.path / "nowhere" / "keyring.json")
-
-    def test_unreadable_file_is_told(self):
-        os.mkdir(self.path)
-        with self.assertRaisesRegex(KeyringError, "cannot be read"):
-            Keyring.load(self.path)
-
-    def test_damaged_file_is_told_without_its_content(self):
-        good = {"format": 1, "current": "k1", "digest_root": _key(), "keys": {}}
-        canary = base64.b64encode(b"canary").decode()
-        for damaged in (
-            "",
-            "not json",
-            "[]",
-            "{}",
-            json.dumps({**good, "keys": {"k1": {"secret": "***" + canary}}}),
-            json.dumps({**good, "keys": {"k1": {"secret": canary}}}),
-            json.dumps({**good, "keys": {"k2": {"secret": _key()}}}),
-            json.dumps({**good, "format": 2}),
-        ):
-            self.path.write_text(damaged)
-            with self.assertRaises(KeyringError) as caught:
-                Keyring.load(self.path)
-            self.assertNotIn(canary, str(caught.exception))
-
-
-def _key():
-    return base64.b64encode(b"k" * 32).decode()

@@ -17,6 +17,7 @@ from odoo.models import BaseModel
 from odoo.modules.registry import Registry
 
 from odoo.addons.interop_base.lib.failures import InternalError
+from odoo.addons.interop_base.lib.keyring import KeyringError
 from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
@@ -52,11 +53,16 @@ class _Known:
 
 
 def handle(registry: Registry, message: Claimed, lane: str) -> list[Outcome]:
-    """Run one inbound message to its outcome. Never raises for the message's own faults."""
+    """Run one inbound message to its outcome. Never raises for the message's own faults.
+
+    Raises KeyringError if the keyring cannot be used, which says nothing about the message.
+    """
     try:
         return retrying(lambda: _Together(registry, lane).run([message]))
     except LeaseLost:
         return []
+    except KeyringError:
+        raise
     except Exception as failure:
         verdict = refused(message, failure, Exponential(), attempted=1)
         return settle(registry, [verdict], lane)
@@ -71,27 +77,35 @@ def handle_many(
     """Run inbound messages to their outcomes, as many together as one short transaction holds.
 
     `going_on` is asked between transactions: once it says no, what has not begun is given back.
-    Never raises for a message's own faults.
+    Never raises for a message's own faults. If the keyring cannot be used, what is not done is given
+    back and KeyringError raised: no message pays for that with an attempt.
     """
     outcomes: list[Outcome] = []
     left = list(messages)
-    while left:
-        if not going_on():
-            _give_back(registry, left)
-            break
-        together = _Together(registry, lane)
-        try:
-            outcomes += together.run(left)
-        except Exception as failure:
-            # A conflict, a lost connection or a lost lease undid all of them: each on its own now.
-            _logger.info(
-                "interop: %s inbound message(s) are done again one by one after %s",
-                len(together.begun),
-                type(failure).__name__,
-            )
-            for message in together.begun:
-                outcomes += handle(registry, message, lane)
-        left = left[len(together.begun) :]
+    try:
+        while left:
+            if not going_on():
+                _give_back(registry, left)
+                break
+            together = _Together(registry, lane)
+            try:
+                outcomes += together.run(left)
+                left = left[len(together.begun) :]
+            except KeyringError:
+                raise
+            except Exception as failure:
+                # A conflict, a lost connection or a lost lease undid all of them: each on its own.
+                _logger.info(
+                    "interop: %s inbound message(s) are done again one by one after %s",
+                    len(together.begun),
+                    type(failure).__name__,
+                )
+                for message in together.begun:
+                    outcomes += handle(registry, message, lane)
+                    left = left[1:]
+    except KeyringError:
+        _give_back(registry, left)
+        raise
     return outcomes
 
 
@@ -163,7 +177,7 @@ class _Together:
                 # done before, and must find this one.
                 if not write_states(env.cr, [verdict]):
                     raise LeaseLost()
-        except (LeaseLost, *CONFLICTS):
+        except (LeaseLost, KeyringError, *CONFLICTS):
             raise
         except Exception as failure:
             if not is_usable(env.cr):

@@ -44,6 +44,8 @@ NAP = 0.05
 SHORT_NAP = 0.002
 # So long a lane waits for a round of work to be worth its transactions.
 LINGER = 0.004
+# How often a lane looks whether the key has come back for which outcomes wait.
+KEY_EVERY = 0.5
 
 
 def lease_seconds() -> float:
@@ -117,6 +119,7 @@ class Lane:
                 going_on = time.monotonic() < deadline and not self.report.reason
                 worked = self.turn(pool, going_on)
                 if not pool.busy and (not worked or not going_on):
+                    self._wait_for_key(pool, deadline)
                     break
         return self.report
 
@@ -132,13 +135,26 @@ class Lane:
                 self.report.reason = state.reason
                 return False
             try:
-                env["interop.keyring"]._get()
+                # Compared with what is registered, too: another host may have made or retired keys.
+                env["interop.keyring"]._verify()
             except KeyringError as problem:
-                # Without the key nothing could be opened or sealed: stop, lose nothing, say why.
-                self.report.reason = problem.sentence
-                _logger.error("interop: the lanes stand still: %s", problem.sentence)
+                self._stand_still(problem)
                 return False
         return True
+
+    def _stand_still(self, problem: KeyringError) -> None:
+        """Without the key nothing can be opened or sealed: stop, lose nothing, say why."""
+        if self.report.reason != problem.sentence:
+            _logger.error("interop: the lanes stand still: %s", problem.sentence)
+        self.report.reason = problem.sentence
+
+    def _wait_for_key(self, pool: ExchangePool, deadline: float) -> None:
+        """Outcomes that could not be written are tried again as long as this run may last.
+
+        After it their leases end, and their messages are sent again under the same keys.
+        """
+        while self._verdicts and time.monotonic() < deadline:
+            self.collect(pool, worked=False, patience=KEY_EVERY)
 
     def turn(self, pool: ExchangePool, going_on: bool = True) -> int:
         """Claim, prepare, hand over, settle what has finished; return how much was done."""
@@ -175,7 +191,12 @@ class Lane:
         finished = pool.finished(timeout, LINGER)
         # Kept until they are written: if the database is away just now, the outcomes are not lost.
         self._verdicts += [verdict for exchanged in finished for verdict in judge(exchanged)]
-        self.report.add(settle(self.registry, self._verdicts, self.name))
+        try:
+            self.report.add(settle(self.registry, self._verdicts, self.name))
+        except KeyringError as problem:
+            # A partner's reply cannot be sealed just now: the outcomes wait for the key.
+            self._stand_still(problem)
+            return 0
         self._verdicts = []
         return len(finished)
 
@@ -258,8 +279,12 @@ class Lane:
     def _apply(self, claimed: list[Claimed]) -> None:
         if claimed:
             self._in_hand = claimed
-            outcomes = inbound.handle_many(self.registry, claimed, self.name, self.goes_on)
-            self.report.add(outcomes)
+            try:
+                self.report.add(
+                    inbound.handle_many(self.registry, claimed, self.name, self.goes_on)
+                )
+            except KeyringError as problem:
+                self._stand_still(problem)
             self._in_hand = []
 
     def _let_go(self) -> None:
@@ -274,7 +299,7 @@ class Lane:
             prepared, verdicts = outbound.prepare(self.registry, claimed)
         except KeyringError as problem:
             give_back(self.registry, claimed)
-            self.report.reason = problem.sentence
+            self._stand_still(problem)
             return []
         except Exception as failure:
             if is_lost(failure):

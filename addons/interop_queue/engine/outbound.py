@@ -15,6 +15,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
 from odoo.addons.interop_base.lib.failures import InteropError, PolicyError
+from odoo.addons.interop_base.lib.keyring import KeyringError
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing
 from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
@@ -56,7 +57,10 @@ class _Payload:
 
 
 def prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared], list[Verdict]]:
-    """Make payloads of `claimed`; what cannot be made comes back as a verdict of its own."""
+    """Make payloads of `claimed`; what cannot be made comes back as a verdict of its own.
+
+    Raises KeyringError if the keyring cannot be used: then nothing was made.
+    """
     return retrying(lambda: _prepare(registry, claimed))
 
 
@@ -134,6 +138,8 @@ def _parts(
                 raise outcome
             screened = plan.shown(outcome, message.company_id, key)
             parts.append(_Part(message, outcome, screened.body, screened.tokens))
+        except KeyringError:
+            raise  # the lane's matter, not this message's
         except Exception as failure:
             verdicts.append(refused(message, failure, plan.retry, version_id=version_id))
     clashing = keep_tokens(env, plan, key, ((part.message, part.tokens) for part in parts))
@@ -246,6 +252,8 @@ def _hand_over(env, payloads: list[_Payload], verdicts: list[Verdict]) -> list[P
         try:
             if plan.digest not in endpoints:
                 endpoints[plan.digest] = _endpoint(env, plan)
+        except KeyringError:
+            raise
         except InteropError as error:
             verdicts += [refused(message, error, plan.retry) for message in payload.messages]
             continue

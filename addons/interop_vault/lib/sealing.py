@@ -3,6 +3,8 @@
 The associated data says where the bytes belong (instance, uuid, kind, generation). It is part of
 both encryptions, so bytes moved to another row, another installation or another generation do
 not open. It does not name the keyring's key, so keys can be rewrapped without touching content.
+Content's data keys are wrapped under the key of its retention class and month, too: when that is
+destroyed, the content is gone wherever a copy of it may lie.
 """
 
 import hmac
@@ -20,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from odoo.addons.interop_base.lib.failures import InteropError
-from odoo.addons.interop_base.lib.keyring import Keyring
+from odoo.addons.interop_base.lib.keyring import KeyDestroyed, Keyring, WrappedKeyRefused
 
 FORMAT = 1
 NONCE_BYTES = 12
@@ -87,8 +89,11 @@ class Sealed:
     size: int
 
 
-def seal(keyring: Keyring, place: Place, data: bytes) -> Sealed:
-    """Seal ``data`` so that it opens at ``place`` only."""
+def seal(keyring: Keyring, place: Place, data: bytes, period: str | None = None) -> Sealed:
+    """Seal ``data`` so that it opens at ``place`` only, and while the period's key exists.
+
+    ``period`` is ``class/YYYY-MM``; None for what has no end, a secret.
+    """
     aad = place.associated_data()
     data_key = AESGCM.generate_key(KEY_BITS)
     nonce = os.urandom(NONCE_BYTES)
@@ -96,7 +101,7 @@ def seal(keyring: Keyring, place: Place, data: bytes) -> Sealed:
         sealed = nonce + AESGCM(data_key).encrypt(nonce, zlib.compress(data, LEVEL), aad)
     else:
         sealed = _seal_in_pieces(data_key, nonce, data, aad)
-    key_id, wrapped_key = keyring.wrap(data_key, aad)
+    key_id, wrapped_key = keyring.wrap(data_key, aad, period)
     return Sealed(key_id, wrapped_key, sealed, digest(keyring, data), len(data))
 
 
@@ -105,10 +110,16 @@ def unseal(
 ) -> bytes:
     """The clear bytes. ``pieces`` are the sealed bytes if they are not in ``content``.
 
-    Raises KeyringError (key missing or not fitting) or :class:`VaultError`.
+    Raises KeyringError (the keyring lacks the key: other content is in the same case, so stop) or
+    :class:`VaultError` (this content is gone or was changed; it says nothing about others).
     """
     aad = place.associated_data()
-    data_key = keyring.unwrap(content.key_id, content.wrapped_key, aad)
+    try:
+        data_key = keyring.unwrap(content.key_id, content.wrapped_key, aad)
+    except KeyDestroyed as gone:
+        raise VaultError(gone.sentence, reason="shredded") from None
+    except WrappedKeyRefused as refused:
+        raise VaultError(refused.sentence) from None
     try:
         if pieces is None and len(content.sealed) <= PIECE:
             packed = AESGCM(data_key).decrypt(

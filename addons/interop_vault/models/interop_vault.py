@@ -1,18 +1,23 @@
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from odoo import api, models
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
+from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError, month_of, period_of
 
 from .. import sql
 from ..lib.refs import SealedRef, Sealing
 from ..lib.rows import Rows, bigint, integer
 from ..lib.sealing import PIECE, Place, Sealed, VaultError, seal, unseal
+from ..lib.wrapped import register_tables
 
 #: Sealed bytes that wait for each other to be stored together.
 GATHERED = 1024 * 1024
 COPIED_AT_ONCE = 64 * 1024
+
+register_tables()
 
 
 class InteropVault(models.AbstractModel):
@@ -26,7 +31,6 @@ class InteropVault(models.AbstractModel):
         [exists] = self.env.cr.fetchone()
         if not exists:
             self.env.cr.execute(sql.CREATE)
-        self.env.cr.execute(sql.DEFAULTS)
 
     @api.model
     def _seal_many(self, sealings: Sequence[Sealing], fresh: bool = False) -> list[SealedRef]:
@@ -36,11 +40,14 @@ class InteropVault(models.AbstractModel):
         more than one sealed form of it is in memory at a time. ``fresh`` says that nothing was
         ever stored under these (uuid, kind) and saves the query: if it is not so, storing fails.
         References come back in the order of ``sealings``. Raises KeyringError if there is no usable
-        key: then nothing was stored.
+        key: then nothing was stored, or it must be undone.
         """
         if not sealings:
             return []
-        keyring = self.env["interop.keyring"]._get()
+        keyrings = self.env["interop.keyring"]
+        month = month_of(datetime.now(UTC))
+        periods = {each: period_of(each, month) for each in {s.retention_class for s in sealings}}
+        keyring = keyrings._get_for(periods.values())
         instance = self.env["interop.instance"]._get_uuid()
         newest = {} if fresh else self._generations((s.uuid, s.kind) for s in sealings)
         refs = []
@@ -50,27 +57,42 @@ class InteropVault(models.AbstractModel):
             key = (sealing.uuid.lower(), sealing.kind)
             generation = newest[key] = newest.get(key, 0) + 1
             place = Place(instance, key[0], sealing.kind, generation)
-            sealed = seal(keyring, place, sealing.data)
+            sealed = seal(keyring, place, sealing.data, periods[sealing.retention_class])
             refs.append(
                 SealedRef(sealing.uuid, sealing.kind, generation, sealed.digest, sealed.size)
             )
             gathered += len(sealed.sealed)
-            rows.append(self._row(place, sealing.retention_class, sealed))
+            rows.append(self._row(place, sealing.retention_class, month, sealed))
             del sealed
             if gathered > GATHERED:
                 self._copy(rows)
                 rows, gathered = [], 0
         if rows:
             self._copy(rows)
+        if not keyrings._is_current(keyring):
+            self._require_same_keys(keyring, periods.values())
         return refs
 
-    def _row(self, place: Place, retention_class: str, sealed: Sealed) -> list[bytes]:
+    def _require_same_keys(self, sealed_with: Keyring, periods: Iterable[str]) -> None:
+        """A key was perhaps retired after we took it up and before our rows could be counted.
+
+        Who destroys a key waits for all that are storing, and writes the keyring before it lets
+        them go on: so whoever finds its keys still there after it stored is sure of them.
+        """
+        keyring = self.env["interop.keyring"]._get()
+        if not all(map(keyring.holds, (sealed_with.current, *periods))):
+            raise KeyringError("A key was destroyed while it was being used. Try again.")
+
+    def _row(
+        self, place: Place, retention_class: str, month: str, sealed: Sealed
+    ) -> list[bytes]:
         return [
             UUID(place.uuid).bytes,
             place.kind.encode(),
             integer(place.generation),
             sealed.key_id.encode(),
             retention_class.encode(),
+            month.encode(),
             sealed.wrapped_key,
             sealed.sealed,
             sealed.digest.encode(),

@@ -5,9 +5,11 @@ from . import (
     test_interop_vault_tokens,
     test_kinds,
     test_references,
+    test_rotation,
     test_rows,
     test_sealing,
     test_secret_kinds,
     test_secret_rotation,
     test_secret_write_only,
+    test_tampering,
 )

@@ -149,33 +149,15 @@ class TestInteropVault(AuditCase):
         self.assertEqual(caught.exception.reason, "missing")
         self.assertEqual(self.vault._open_many([]), {})
 
-    def test_swapped_rows_are_refused(self):
+    def test_content_is_wrapped_by_the_key_of_its_class_and_month(self):
         self.seal(self.one, b"first")
-        self.seal(self.two, b"other")
+        self.vault._seal_many([Sealing(self.two, "document", b"x", retention_class="short")])
         self.env.cr.execute(
-            """
-            UPDATE interop_vault_content c SET sealed = o.sealed, wrapped_key = o.wrapped_key,
-                   digest = o.digest, clear_size = o.clear_size
-              FROM interop_vault_content o
-             WHERE (c.uuid, o.uuid) IN ((%(one)s, %(two)s), (%(two)s, %(one)s))
-            """,
-            {"one": self.one, "two": self.two},
+            "SELECT key_id = 'k1/' || retention_class || '/' || period, retention_class "
+            "  FROM interop_vault_content WHERE uuid = ANY(%s::uuid[]) ORDER BY id",
+            [[self.one, self.two]],
         )
-        for uid in (self.one, self.two):
-            with self.assertRaises(InteropError):
-                self.vault._open(uid, "document")
-
-    def test_replayed_generation_is_refused(self):
-        self.seal(self.one, b"old")
-        self.seal(self.one, b"new")
-        self.env.cr.execute(
-            "DELETE FROM interop_vault_content WHERE uuid = %s AND generation = 2", [self.one]
-        )
-        self.env.cr.execute(
-            "UPDATE interop_vault_content SET generation = 2 WHERE uuid = %s", [self.one]
-        )
-        with self.assertRaises(InteropError):
-            self.vault._open(self.one, "document")
+        self.assertEqual(self.env.cr.fetchall(), [(True, "standard"), (True, "short")])
 
     def test_content_of_another_installation_is_refused(self):
         self.seal(self.one, b"first")

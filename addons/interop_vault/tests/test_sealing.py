@@ -15,6 +15,10 @@ from ..lib.sealing import Place, VaultError, seal, unseal
 
 RING = Keyring({"k1": b"1" * 32}, current="k1", digest_root=b"0" * 32)
 HERE = Place("i-1", "0b7e5a44-0000-4000-8000-000000000001", "document", 1)
+MARCH, APRIL = "standard/2026-03", "standard/2026-04"
+MONTHLY = Keyring(
+    {"k1": b"1" * 32}, "k1", b"0" * 32, periods={MARCH: b"3" * 32, APRIL: b"4" * 32}
+)
 REFUSED = (VaultError, KeyringError)
 
 places = st.builds(Place, st.text(), st.text(), st.text(), st.integers(0, 9))
@@ -66,10 +70,46 @@ class TestSealing(BaseCase):
         with self.assertRaises(VaultError):
             unseal(RING, HERE, replace(one, digest=two.digest))
 
-    def test_other_keyring_is_refused(self):
-        other = Keyring({"k1": b"2" * 32}, current="k1", digest_root=b"0" * 32)
+    def test_keyring_without_the_key_is_no_fault_of_the_content(self):
+        other = Keyring({"k2": b"2" * 32}, current="k2", digest_root=b"0" * 32)
         with self.assertRaises(KeyringError):
             unseal(other, HERE, seal(RING, HERE, b"one"))
+
+    def test_wrapped_key_that_does_not_fit_is_the_fault_of_this_content_alone(self):
+        other = Keyring({"k1": b"2" * 32}, current="k1", digest_root=b"0" * 32)
+        with self.assertRaises(VaultError) as caught:
+            unseal(other, HERE, seal(RING, HERE, b"one"))
+        self.assertEqual(caught.exception.reason, "tampered")
+
+    def test_content_of_a_period_opens_while_its_key_exists(self):
+        sealed = seal(MONTHLY, HERE, b"one", MARCH)
+        self.assertEqual(sealed.key_id, f"k1/{MARCH}")
+        self.assertEqual(unseal(MONTHLY, HERE, sealed), b"one")
+        gone = Keyring({"k1": b"1" * 32}, "k1", b"0" * 32, destroyed={MARCH: ""})
+        with self.assertRaises(VaultError) as caught:
+            unseal(gone, HERE, sealed)
+        self.assertEqual(caught.exception.reason, "shredded")
+
+    @given(claimed=st.sampled_from(["k1", f"k1/{APRIL}", "k1/short/2026-03"]))
+    def test_content_of_a_period_opens_under_no_other_name(self, claimed):
+        sealed = seal(MONTHLY, HERE, b"one", MARCH)
+        with self.assertRaises(REFUSED):
+            unseal(MONTHLY, HERE, replace(sealed, key_id=claimed))
+
+    @given(data=st.data())
+    def test_reordered_pieces_are_refused(self, data):
+        content = seal(RING, HERE, bytes(range(256)) * 4)
+        size = data.draw(st.integers(16, 60))
+        pieces = [
+            content.sealed[start : start + size] for start in range(0, len(content.sealed), size)
+        ]
+        order = data.draw(st.permutations(pieces))
+        if order == pieces:
+            order = pieces[::-1]
+        with self.assertRaises(REFUSED):
+            unseal(RING, HERE, replace(content, sealed=b""), order)
+        with self.assertRaises(REFUSED):
+            unseal(RING, HERE, replace(content, sealed=b"".join(order)))
 
     def test_wrong_size_is_refused_without_inflating_more(self):
         sealed = seal(RING, HERE, b"0" * 1_000_000)

@@ -1,0 +1,10 @@
+from odoo import api, models
+
+
+class InteropKeyring(models.AbstractModel):
+    _inherit = "interop.keyring"
+
+    @api.model
+    def _on_act(self, act, details):
+        super()._on_act(act, details)
+        self.env["interop.audit"]._record(act, subject=None, details=details)

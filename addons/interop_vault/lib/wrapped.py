@@ -1,0 +1,40 @@
+"""The vault's tables of wrapped keys, for rotation and destruction (interop_base/lib/wrapped.py)."""
+
+from odoo.addons.interop_base.lib.wrapped import WRAPPED, WrappedTable
+
+from .sealing import Place
+
+
+def associated_data(instance: str, uuid: str, kind: str, generation: str) -> bytes:
+    """What content's keys were wrapped with."""
+    return Place(instance, uuid, kind, int(generation)).associated_data()
+
+
+def secret_associated_data(instance: str, uuid: str, generation: str) -> bytes:
+    """What secrets' keys were wrapped with."""
+    return Place(instance, uuid, "secret", int(generation)).associated_data()
+
+
+def register_tables() -> None:
+    """Let them take part in what is done to keys."""
+    WRAPPED.register(
+        "interop_vault_content",
+        WrappedTable(
+            table="interop_vault_content",
+            label="sealed content",
+            place=("uuid", "kind", "generation"),
+            associated_data=associated_data,
+            period=("retention_class", "period"),
+        ),
+    )
+    WRAPPED.register(
+        "interop_vault_secret",
+        WrappedTable(
+            table="interop_vault_secret",
+            label="secrets",
+            place=("uuid", "sealed_generation"),
+            associated_data=secret_associated_data,
+            key_id="sealed_key_id",
+            wrapped_key="sealed_wrapped_key",
+        ),
+    )
