@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -78,6 +79,10 @@ class Nursery:
     def __init__(self, server: Server, database: str, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
+        # A keyring of the farm's own: tests take it away and change it.
+        self.keyring = folder / "keyring.json"
+        for suffix in ("", ".places"):
+            shutil.copy(f"{server.layout.keyring}{suffix}", f"{self.keyring}{suffix}")
         self._children: list[Child] = []
         self._lock = threading.Lock()
         self._ready = threading.Event()
@@ -88,7 +93,8 @@ class Nursery:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=server.process_environment(config),
+                env=server.process_environment(config)
+                | {"INTEROP_KEYRING": os.fspath(self.keyring)},
                 cwd=server.layout.run,
                 start_new_session=True,
             )

@@ -33,6 +33,7 @@ class Sizes:
     later_files: int = 25
     choices: int = 4
     screened: int = 2000
+    sealed: int = 3000
 
     @classmethod
     def quick(cls, rounds: int) -> Sizes:
@@ -55,6 +56,7 @@ class Sizes:
             later_files=25,
             choices=2,
             screened=300,
+            sealed=500,
         )
 
 

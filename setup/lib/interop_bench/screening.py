@@ -6,16 +6,14 @@ import copy
 import hmac
 import importlib
 import json
-import shutil
-import sys
 import time
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from interop_setup import suite
 from interop_setup.layout import Layout
 
+from . import libraries
 from .figures import Goal, median, rounds
 from .measures import Figures, Sizes, measure_alone
 
@@ -35,18 +33,6 @@ _RULES: tuple[tuple[Any, ...], ...] = (
     ("lines[].line_id", "tokenise"),
     ("lines[].requested_date", "generalise", "month"),
 )
-
-
-def libraries(layout: Layout) -> None:
-    """Let the addons' `lib/` be imported here: they are plain Python and need no Odoo."""
-    tree = layout.runtime / "bench-libraries"
-    shutil.rmtree(tree, ignore_errors=True)
-    for folder in suite.addons(layout.checkout):
-        if (folder / "lib").is_dir():
-            place = tree / "odoo" / "addons" / folder.name
-            place.mkdir(parents=True)
-            (place / "lib").symlink_to(folder / "lib")
-    sys.path.insert(0, str(tree))
 
 
 def order(schema: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +57,7 @@ def order(schema: dict[str, Any]) -> dict[str, Any]:
 def screening(sizes: Sizes) -> Figures:
     """Half of the runs are quicker. The policy is compiled already, as it is in the pipeline."""
     layout = Layout.here()
-    libraries(layout)
+    libraries.provide(layout)
     policy = importlib.import_module("odoo.addons.interop_policy.lib.policy")
     residency = importlib.import_module("odoo.addons.interop_policy.lib.residency")
     sensitivity = importlib.import_module("odoo.addons.interop_document.lib.sensitivity")
