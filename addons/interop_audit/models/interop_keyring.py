@@ -6,5 +6,6 @@ class InteropKeyring(models.AbstractModel):
 
     @api.model
     def _on_act(self, act, details):
-        super()._on_act(act, details)
-        self.env["interop.audit"]._record(act, subject=None, details=details)
+        result = super()._on_act(act, details)
+        self.env["interop.audit"]._record(act, details=details)
+        return result

@@ -61,6 +61,12 @@ class KeyDestroyed(KeyringError):
     )
 
 
+class KeyInUse(KeyringError):
+    """A key cannot be destroyed yet: something lives that only it opens."""
+
+    failure_class = "internal"
+
+
 class Keyring:
     """Immutable but for its caches. Knows no database and no file; never shows a key.
 
@@ -93,7 +99,9 @@ class Keyring:
         periods = periods or {}
         if current not in secrets:
             raise KeyringError("The keyring names a current key that it does not hold.")
-        if any(len(key) != KEY_BYTES for key in (*secrets.values(), *periods.values(), digest_root)):
+        if any(
+            len(key) != KEY_BYTES for key in (*secrets.values(), *periods.values(), digest_root)
+        ):
             raise KeyringError("The keyring holds a key of the wrong length.")
         if not all(map(is_version, secrets)) or not all(map(is_period, periods)):
             raise KeyringError("The keyring holds a key under a name that is none.")
@@ -189,7 +197,7 @@ class Keyring:
         else:
             raise KeyringError(
                 f"The keyring holds no key for the period {period}. Put back the keyring that has "
-                "it; for a period to come, run `odoo interop_keys extend` where the keyring is kept."
+                "it; for one to come, run `odoo interop_keys extend` where the keyring is kept."
             )
         wrapper = AESGCM(key)
         with self._lock:
@@ -217,8 +225,8 @@ def version_number(version: str) -> int:
 def is_period(text: str) -> bool:
     """Whether this names a period: a retention class, a slash, and a month.
 
-    >>> [is_period(text) for text in ("standard/2026-11", "standard/2026-13", "2026-11", "a/b/2026-01")]
-    [True, False, False, False]
+    >>> [is_period(text) for text in ("standard/2026-11", "standard/2026-13", "a/b/2026-01")]
+    [True, False, False]
     """
     return bool(_PERIOD.fullmatch(text))
 

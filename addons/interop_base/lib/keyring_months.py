@@ -1,6 +1,6 @@
 """Months as ``YYYY-MM`` (UTC), as the keys of periods have them in their names."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from .keyring import month_of
 
@@ -8,7 +8,7 @@ from .keyring import month_of
 def months_ahead(moment: datetime, count: int) -> list[str]:
     """The month of ``moment`` and ``count`` more.
 
-    >>> months_ahead(datetime(2026, 11, 30, tzinfo=UTC), 2)
+    >>> months_ahead(datetime.fromisoformat("2026-11-30T23:00Z"), 2)
     ['2026-11', '2026-12', '2027-01']
     """
     year, month = map(int, month_of(moment).split("-"))
@@ -19,7 +19,8 @@ def months_ahead(moment: datetime, count: int) -> list[str]:
 def is_over(month: str, moment: datetime) -> bool:
     """Whether the month lies before that of ``moment``.
 
-    >>> [is_over(month, datetime(2026, 12, 1, tzinfo=UTC)) for month in ("2026-11", "2026-12")]
-    [True, False]
+    >>> moment = datetime.fromisoformat("2026-12-01T00:00Z")
+    >>> is_over("2026-11", moment), is_over("2026-12", moment)
+    (True, False)
     """
     return month < month_of(moment)

@@ -40,7 +40,7 @@ class Store(Protocol):
     def signature(self) -> Hashable:
         """Another one whenever the keyring may have changed. Raises OSError if it is away."""
 
-    def read(self) -> Contents:
+    def contents(self) -> Contents:
         """Raises :class:`KeyringError`, which says what is wrong and never what is in it."""
 
     def changing(self) -> contextlib.AbstractContextManager[Contents]:
@@ -57,7 +57,7 @@ def store_at(path: str | os.PathLike[str]) -> Store:
 
 def load(path: str | os.PathLike[str]) -> Keyring:
     """Read a keyring; :class:`KeyringError` says what is wrong, never what it contains."""
-    return store_at(path).read().keyring()
+    return store_at(path).contents().keyring()
 
 
 def create(path: str | os.PathLike[str]) -> Keyring:
@@ -92,7 +92,7 @@ class FileStore:
         found = os.stat(self._path)
         return found.st_mtime_ns, found.st_size, found.st_ino
 
-    def read(self) -> Contents:
+    def contents(self) -> Contents:
         try:
             text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -110,7 +110,7 @@ class FileStore:
     @contextlib.contextmanager
     def changing(self) -> Iterator[Contents]:
         with _locked(self._path):
-            contents = self.read()
+            contents = self.contents()
             before = contents.to_text()
             yield contents
             if contents.to_text() != before:
@@ -141,7 +141,7 @@ class FolderStore:
                     found.append((entry.name, status.st_mtime_ns, status.st_size, status.st_ino))
         return tuple(sorted(found))
 
-    def read(self) -> Contents:
+    def contents(self) -> Contents:
         try:
             texts = {
                 entry.name: self._text(entry)
@@ -177,13 +177,11 @@ class FolderStore:
         contents.keyring()
         return contents
 
-    @contextlib.contextmanager
-    def changing(self) -> Iterator[Contents]:
+    def changing(self) -> contextlib.AbstractContextManager[Contents]:
         raise KeyringError(
             "This keyring is a folder of mounted secrets, which Odoo does not write. Change the "
             "secrets where they are kept; docs/operations.rst, Keys, has the steps."
         )
-        yield  # type: ignore[unreachable]  # what makes this a context manager
 
     def exposed(self) -> bool:
         return any(

@@ -1,5 +1,4 @@
 import logging
-import os
 import socket
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -31,7 +30,7 @@ class _Loaded:
         self.store = store
         self.signature = signature
         self.looked_at = time.monotonic()
-        self.keyring = store.read().keyring()
+        self.keyring = store.contents().keyring()
 
 
 _loaded: dict[str, _Loaded] = {}
@@ -103,7 +102,7 @@ class InteropKeyring(models.AbstractModel):
             # Before the contents: if they change in between, they are read once more next time.
             signature = store.signature()
         except OSError:
-            store.read()  # which says what is wrong
+            store.contents()  # which says what is wrong
             raise KeyringError() from None
         known = _loaded[path] = _Loaded(store, signature)
         return known.keyring

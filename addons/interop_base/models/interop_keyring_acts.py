@@ -8,7 +8,7 @@ from odoo import api, models
 from odoo.sql_db import BaseCursor
 
 from .. import sql
-from ..lib.keyring import KeyringError, is_version, period_of
+from ..lib.keyring import KeyInUse, KeyringError, is_version, period_of
 from ..lib.keyring_months import is_over, months_ahead
 from ..lib.keyring_store import file_name
 from ..lib.wrapped import WRAPPED, Rewrapped, WrappedTable
@@ -18,12 +18,6 @@ BATCH = 500
 #: A transaction that began to seal in a month has ended so long after it, or was rolled back.
 AFTER_MONTH = timedelta(days=1)
 STANDARD = "standard"
-
-
-class KeyInUse(KeyringError):
-    """A key cannot be destroyed yet: something lives that only it opens."""
-
-    failure_class = "internal"
 
 
 class InteropKeyring(models.AbstractModel):
@@ -93,9 +87,8 @@ class InteropKeyring(models.AbstractModel):
                     self._note_keys(cr, contents.keyring(), [version])
                 if not prepare:
                     contents.current = version
-                self._tell(
-                    cr, "keyring.prepare" if prepare else "keyring.rotate", key=version, before=before
-                )
+                act = "keyring.prepare" if prepare else "keyring.rotate"
+                self._tell(cr, act, key=version, before=before)
             return version
 
         return self._retrying(action)
@@ -140,7 +133,7 @@ class InteropKeyring(models.AbstractModel):
     def _rewrap_batch(
         self, cr: BaseCursor, table: WrappedTable, after: int, limit: int
     ) -> tuple[int, int, int] | None:
-        """(last id, how many, how many could not be), or None if there is nothing after ``after``"""
+        """The last id, how many were, how many could not be; None if nothing is left after it."""
         keyring = self._get()
         values = {"after": after, "current": keyring.current, "limit": limit}
         cr.execute(sql.filled(sql.NOT_CURRENT, table), values, log_exceptions=False)
@@ -233,7 +226,7 @@ class InteropKeyring(models.AbstractModel):
 
     def _forget(self, key_id: str) -> None:
         store = self._store()
-        contents = store.read()
+        contents = store.contents()
         if not contents.keyring().holds(key_id) and key_id in contents.destroyed:
             return
         if not store.writable:

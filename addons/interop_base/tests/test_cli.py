@@ -57,6 +57,34 @@ class TestCli(BaseCase):
         self.assertEqual(status.returncode, 0, status.stderr)
         self.assertIn("k1 (current)", status.stdout)
 
+    def test_period_keys_are_made_ahead_without_a_database(self):
+        self.odoo("interop_keys", "init", "--keyring", str(self.keyring))
+        made = self.odoo(
+            "interop_keys", "extend", "--months", "2", "--class", "long", "--keyring", self.keyring
+        )
+        self.assertEqual((made.returncode, made.stdout), (0, "Made 3 period key(s).\n"))
+        self.assertEqual(len(load(self.keyring).periods), 3)
+
+    def test_what_looks_into_the_database_asks_for_it(self):
+        for words in (["rotate"], ["rewrap"], ["retire", "k1"], ["destroy", "standard", "2026-01"]):
+            answer = self.odoo("interop_keys", *words)
+            self.assertEqual(answer.returncode, 2)
+            self.assertIn("-d DATABASE", answer.stderr)
+
+    def test_keyring_of_a_database_is_told_from_another(self):
+        own = self.odoo("interop_keys", "status", "-d", get_db_name())
+        self.assertEqual(own.returncode, 0, own.stderr)
+        self.assertIn("k1 (current)", own.stdout)
+        refused = self.odoo("interop_keys", "retire", "k1", "-d", get_db_name())
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("k1 is current", refused.stderr)
+        self.odoo("interop_keys", "init", "--keyring", str(self.keyring))
+        words = ["rotate", "-d", get_db_name(), "--keyring", str(self.keyring)]
+        other = self.odoo("interop_keys", *words)
+        self.assertEqual(other.returncode, 1)
+        self.assertIn("not the one of this database", other.stderr)
+        self.assertEqual(load(self.keyring).key_ids, ["k1"])
+
     def test_log_of_a_real_process_holds_no_values(self):
         answer = self.odoo(
             "shell", "-d", get_db_name(), "--no-http", "--log-level=info", stdin=FAILING

@@ -1,13 +1,15 @@
 import os
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user
 
 from ..lib.keyring import KeyringError, month_of
-from ..lib.keyring_contents import Contents, Key
-from ..lib.keyring_store import store_at
+from ..lib.keyring_contents import Contents, Key, encoded
+from ..lib.keyring_store import FolderStore, file_name, store_at
 from ..lib.settings import ServerSettings
 from .common import InteropCase
 
@@ -20,11 +22,11 @@ class KeyringCase(InteropCase):
         self.keyrings = self.env["interop.keyring"]
         self.path = Path(self.keyring_path)
         self.text = self.path.read_text()
-        self.addCleanup(self.write, self.text)
+        self.addCleanup(self.put, self.text)
         self.month = month_of(datetime.now(UTC))
         self.now = f"standard/{self.month}"
 
-    def write(self, text):
+    def put(self, text):
         """As somebody does who copies a keyring to this server."""
         fresh = self.path.with_suffix(".copied")
         fresh.write_text(text)
@@ -34,7 +36,7 @@ class KeyringCase(InteropCase):
     def changed(self, change):
         contents = Contents.from_text(self.path.read_text())
         change(contents)
-        self.write(contents.to_text())
+        self.put(contents.to_text())
 
     def registered(self):
         self.env.invalidate_all()
@@ -49,7 +51,7 @@ class TestInteropKeyring(KeyringCase):
         os.unlink(self.keyring_path)
         with self.assertRaises(KeyringError):
             self.keyrings._get()
-        self.write(self.text)
+        self.put(self.text)
         self.assertIsNot(self.keyrings._get(), first)
         self.assertFalse(self.keyrings._is_current(first))
 
@@ -102,7 +104,7 @@ class TestInteropKeyring(KeyringCase):
                 self.keyrings._get()
         self.assertEqual(self.registered()["k1"].state, "other")
         self.assertEqual(self.keyrings._status()[0], False)
-        self.write(self.text)
+        self.put(self.text)
         self.assertTrue(self.keyrings._status()[0])
 
     def test_keyring_that_lacks_a_registered_key_stops_and_registers_nothing(self):
@@ -133,7 +135,7 @@ class TestInteropKeyring(KeyringCase):
         self.keyrings._verify()
         neutralize = Path(__file__).parents[1] / "data" / "neutralize.sql"
         self.env.cr.execute(neutralize.read_text())
-        self.write(Contents.fresh().to_text())
+        self.put(Contents.fresh().to_text())
         self.keyrings._verify()
         self.assertEqual(set(self.registered()), {"k1", "digest_root"})
 
@@ -168,12 +170,12 @@ class TestPeriods(KeyringCase):
     def test_missing_period_is_made_and_registered_when_it_is_asked_for(self):
         keyring = self.keyrings._get_for([self.now, f"long/{self.month}"])
         self.assertTrue(keyring.holds(f"long/{self.month}"))
-        self.assertEqual(store_at(self.path).read().keyring().periods, keyring.periods)
+        self.assertEqual(store_at(self.path).contents().keyring().periods, keyring.periods)
         self.assertIn(f"long/{self.month}", self.registered())
 
     def test_period_that_another_host_made_is_not_made_a_second_time(self):
         self.keyrings._get_for([f"long/{self.month}"])
-        self.write(self.text)  # the keyring of a host that had made its own, say
+        self.put(self.text)  # the keyring of a host that had made its own, say
         with self.assertRaisesRegex(KeyringError, "lacks long/"):
             self.keyrings._get_for([f"long/{self.month}"])
         # And if the other host makes it at that very moment, after this one has looked:
@@ -193,3 +195,52 @@ class TestPeriods(KeyringCase):
         self.assertEqual(self.keyrings._periods(), [self.now, *made])
         self.assertEqual(self.keyrings._extend(3), [])
         self.assertEqual(self.keyrings._extend(0, ["long"]), [f"long/{self.month}"])
+
+
+class TestMountedFolder(KeyringCase):
+    """The same keys, as files of a folder that the database has been used with."""
+
+    def setUp(self):
+        super().setUp()
+        self.keyrings._verify()
+        self.contents = Contents.from_text(self.text)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.mount = Path(folder.name)
+        keys = {**self.contents.versions}
+        for period, key in self.contents.periods.items():
+            keys[file_name(period)] = key
+        for name, key in keys.items():
+            self.mounted(name, encoded(key.secret))
+        self.mounted("digest_root", encoded(self.contents.digest_root))
+        self.mounted("current", "k1")
+        self.addCleanup(setattr, type(self), "server", self.server)
+        type(self).server = ServerSettings("test", str(self.mount))
+
+    def mounted(self, name, text):
+        (self.mount / name).write_text(text)
+        (self.mount / name).chmod(0o400)
+
+    def test_folder_is_the_same_keyring_as_the_file(self):
+        self.assertEqual(self.keyrings._get_for([self.now]).periods, [self.now])
+        self.assertEqual(self.keyrings._status(), (True, "Ready: 1 key(s), current k1."))
+
+    def test_change_of_the_folder_is_found_within_a_moment(self):
+        before = self.keyrings._get()
+        (self.mount / "current").unlink()
+        self.mounted("k2", encoded(os.urandom(32)))
+        self.mounted("current", "k2")
+        with patch.object(FolderStore, "look_every", 0.0):
+            self.assertEqual(self.keyrings._get().current, "k2")
+            self.assertFalse(self.keyrings._is_current(before))
+        self.assertEqual(self.registered()["k2"].state, "current")
+
+    def test_acts_say_what_to_do_instead_of_writing(self):
+        for act, told in (
+            (lambda: self.keyrings._get_for([f"long/{self.month}"]), "period.long."),
+            (lambda: self.keyrings._extend(1), "cannot be written here"),
+            (lambda: self.keyrings._rotate(), "mounted secrets"),
+        ):
+            with self.assertRaisesRegex(KeyringError, told):
+                act()
+        self.assertEqual(set(self.registered()), {"k1", self.now, "digest_root"})

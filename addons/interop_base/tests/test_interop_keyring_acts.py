@@ -2,9 +2,8 @@ import os
 
 from psycopg2 import Binary
 
-from ..lib.keyring import KeyringError
+from ..lib.keyring import KeyInUse, KeyringError
 from ..lib.wrapped import WRAPPED, WrappedTable
-from ..models.interop_keyring_acts import KeyInUse
 from .test_interop_keyring import KeyringCase
 
 LONG_AGO = "2020-01"

@@ -77,8 +77,8 @@ def handle_many(
     """Run inbound messages to their outcomes, as many together as one short transaction holds.
 
     `going_on` is asked between transactions: once it says no, what has not begun is given back.
-    Never raises for a message's own faults. If the keyring cannot be used, what is not done is given
-    back and KeyringError raised: no message pays for that with an attempt.
+    Never raises for a message's own faults. If the keyring cannot be used, what is not done is
+    given back and KeyringError raised: no message pays for that with an attempt.
     """
     outcomes: list[Outcome] = []
     left = list(messages)

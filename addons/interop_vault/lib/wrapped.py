@@ -1,4 +1,4 @@
-"""The vault's tables of wrapped keys, for rotation and destruction (interop_base/lib/wrapped.py)."""
+"""The vault's tables of wrapped keys (interop_base/lib/wrapped.py)."""
 
 from odoo.addons.interop_base.lib.wrapped import WRAPPED, WrappedTable
 

@@ -83,9 +83,7 @@ class InteropVault(models.AbstractModel):
         if not all(map(keyring.holds, (sealed_with.current, *periods))):
             raise KeyringError("A key was destroyed while it was being used. Try again.")
 
-    def _row(
-        self, place: Place, retention_class: str, month: str, sealed: Sealed
-    ) -> list[bytes]:
+    def _row(self, place: Place, retention_class: str, month: str, sealed: Sealed) -> list[bytes]:
         return [
             UUID(place.uuid).bytes,
             place.kind.encode(),

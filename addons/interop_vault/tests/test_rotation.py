@@ -1,8 +1,7 @@
 import uuid
 
 from odoo.addons.interop_audit.tests.common import AuditCase
-from odoo.addons.interop_base.lib.keyring import KeyringError
-from odoo.addons.interop_base.models.interop_keyring_acts import KeyInUse
+from odoo.addons.interop_base.lib.keyring import KeyInUse, KeyringError
 
 from ..lib.refs import Sealing
 from ..lib.sealing import Place, VaultError, seal

@@ -16,9 +16,7 @@ from ..lib.sealing import Place, VaultError, seal, unseal
 RING = Keyring({"k1": b"1" * 32}, current="k1", digest_root=b"0" * 32)
 HERE = Place("i-1", "0b7e5a44-0000-4000-8000-000000000001", "document", 1)
 MARCH, APRIL = "standard/2026-03", "standard/2026-04"
-MONTHLY = Keyring(
-    {"k1": b"1" * 32}, "k1", b"0" * 32, periods={MARCH: b"3" * 32, APRIL: b"4" * 32}
-)
+MONTHLY = Keyring({"k1": b"1" * 32}, "k1", b"0" * 32, periods={MARCH: b"3" * 32, APRIL: b"4" * 32})
 REFUSED = (VaultError, KeyringError)
 
 places = st.builds(Place, st.text(), st.text(), st.text(), st.integers(0, 9))

@@ -21,7 +21,7 @@ class TestTampering(AuditCase):
     def seal(self, uid, data, kind="document"):
         self.vault._seal_many([Sealing(uid, kind, data)])
 
-    def copy(self, source, target, columns=COLUMNS):
+    def move(self, source, target, columns=COLUMNS):
         """Write the columns of one (uuid, kind, generation) over those of another."""
         sets = ", ".join(f"{column} = o.{column}" for column in columns)
         place = "(%s::uuid, %s, %s)"
@@ -43,20 +43,20 @@ class TestTampering(AuditCase):
     def test_row_of_another_record_is_refused(self):
         self.seal(self.one, b"first")
         self.seal(self.two, b"other")
-        self.copy((self.one, "document", 1), (self.two, "document", 1))
+        self.move((self.one, "document", 1), (self.two, "document", 1))
         self.assert_refused(self.two)
         self.assertEqual(self.vault._open(self.one, "document"), b"first")
 
     def test_row_of_another_kind_is_refused(self):
         self.seal(self.one, b"first")
         self.seal(self.one, b"other", kind="payload")
-        self.copy((self.one, "document", 1), (self.one, "payload", 1))
+        self.move((self.one, "document", 1), (self.one, "payload", 1))
         self.assert_refused(self.one, "payload")
 
     def test_older_generation_in_a_newer_place_is_refused(self):
         self.seal(self.one, b"old")
         self.seal(self.one, b"new")
-        self.copy((self.one, "document", 1), (self.one, "document", 2))
+        self.move((self.one, "document", 1), (self.one, "document", 2))
         self.assert_refused(self.one)
 
     def test_renumbered_generation_is_refused(self):
@@ -72,7 +72,7 @@ class TestTampering(AuditCase):
             self.seal(one, b"first")
             self.seal(two, b"other")
             with self.subTest(column):
-                self.copy((one, "document", 1), (two, "document", 1), [column])
+                self.move((one, "document", 1), (two, "document", 1), [column])
                 self.assert_refused(two)
 
     def test_row_of_another_month_is_refused_under_this_ones_key(self):
