@@ -74,9 +74,18 @@ class InteropKeyring(models.AbstractModel):
         return keyring
 
     @api.model
-    def _is_current(self, keyring: Keyring) -> bool:
-        """Whether this is still what lies in the keyring's place."""
-        return self._load() is keyring
+    def _require_kept(self, used: Keyring, periods: Iterable[str] = ()) -> None:
+        """Call after storing what ``used`` wrapped: raises :class:`KeyringError` if it must be undone.
+
+        A key was perhaps retired after it was taken up and before what it wrapped could be counted.
+        Who destroys a key waits for all that are storing, and writes the keyring before it lets
+        them go on: so whoever finds its keys still there after it stored is sure of them.
+        """
+        if self._load() is used:
+            return
+        keyring = self._get()
+        if not all(map(keyring.holds, (used.current, *periods))):
+            raise KeyringError("A key was destroyed while it was being used. Try again.")
 
     def _load(self) -> Keyring:
         path = self._path()

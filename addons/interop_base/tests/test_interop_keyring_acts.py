@@ -120,6 +120,17 @@ class TestInteropKeyringActs(KeyringCase):
         self.assertEqual(self.told[-1], "keyring.retire")
         self.assertEqual(len(self.unwrapped()), 2)
 
+    def test_who_stored_with_a_key_that_is_gone_is_told_to_undo_it(self):
+        used = self.keyrings._get()
+        self.keyrings._require_kept(used, [self.now])
+        self.keyrings._rotate()
+        self.keyrings._require_kept(used, [self.now])
+        with self.assertRaisesRegex(KeyringError, "was destroyed while"):
+            self.keyrings._require_kept(used, [f"standard/{LONG_AGO}"])
+        self.keyrings._retire("k1")
+        with self.assertRaisesRegex(KeyringError, "was destroyed while"):
+            self.keyrings._require_kept(used)
+
     def test_version_k1_is_not_taken_for_k11(self):
         self.wrap("one")
         self.keyrings._rotate()

@@ -15,6 +15,11 @@ def secret_associated_data(instance: str, uuid: str, generation: str) -> bytes:
     return Place(instance, uuid, "secret", int(generation)).associated_data()
 
 
+def token_associated_data(instance: str, uuid: str) -> bytes:
+    """What tokens' keys were wrapped with."""
+    return Place(instance, uuid, "token", 1).associated_data()
+
+
 def register_tables() -> None:
     """Let them take part in what is done to keys."""
     WRAPPED.register(
@@ -36,5 +41,14 @@ def register_tables() -> None:
             associated_data=secret_associated_data,
             key_id="sealed_key_id",
             wrapped_key="sealed_wrapped_key",
+        ),
+    )
+    WRAPPED.register(
+        "interop_vault_token",
+        WrappedTable(
+            table="interop_vault_token",
+            label="tokens",
+            place=("uuid",),
+            associated_data=token_associated_data,
         ),
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 from odoo import api, models
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
-from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError, month_of, period_of
+from odoo.addons.interop_base.lib.keyring import month_of, period_of
 
 from .. import sql
 from ..lib.refs import SealedRef, Sealing
@@ -69,19 +69,8 @@ class InteropVault(models.AbstractModel):
                 rows, gathered = [], 0
         if rows:
             self._copy(rows)
-        if not keyrings._is_current(keyring):
-            self._require_same_keys(keyring, periods.values())
+        keyrings._require_kept(keyring, periods.values())
         return refs
-
-    def _require_same_keys(self, sealed_with: Keyring, periods: Iterable[str]) -> None:
-        """A key was perhaps retired after we took it up and before our rows could be counted.
-
-        Who destroys a key waits for all that are storing, and writes the keyring before it lets
-        them go on: so whoever finds its keys still there after it stored is sure of them.
-        """
-        keyring = self.env["interop.keyring"]._get()
-        if not all(map(keyring.holds, (sealed_with.current, *periods))):
-            raise KeyringError("A key was destroyed while it was being used. Try again.")
 
     def _row(self, place: Place, retention_class: str, month: str, sealed: Sealed) -> list[bytes]:
         return [

@@ -72,6 +72,7 @@ class InteropVaultTokens(models.AbstractModel):
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
             self.env.cr.execute(sql.TOKEN_KEEP, columns)
+            self.env["interop.keyring"]._require_kept(keyring)
         return {place for place, person in known.items() if persons[place] != person}
 
     @api.model

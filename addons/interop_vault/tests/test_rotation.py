@@ -3,7 +3,7 @@ import uuid
 from odoo.addons.interop_audit.tests.common import AuditCase
 from odoo.addons.interop_base.lib.keyring import KeyInUse, KeyringError
 
-from ..lib.refs import Sealing
+from ..lib.refs import Keepsake, Sealing
 from ..lib.sealing import Place, VaultError, seal
 
 
@@ -17,13 +17,16 @@ class TestRotation(AuditCase):
             text = file.read()
         self.addCleanup(self.put_back, text)
         self.vault = self.env["interop.vault"]
-        self.env.cr.execute("DELETE FROM interop_vault_content")
+        for table in ("content", "token"):
+            self.env.cr.execute(f"DELETE FROM interop_vault_{table}")
         self.env.cr.execute("UPDATE interop_vault_secret SET sealed_wrapped_key = NULL")
         self.uuid = str(uuid.uuid4())
         self.vault._seal_many([Sealing(self.uuid, "document", b"first" * 1000)])
         self.secret = self.env["interop.vault.secret"].create(
             {"name": "Order API", "kind": "bearer", "value": "canary-4711"}
         )
+        self.tokens = self.env["interop.vault.tokens"]
+        self.tokens._keep([Keepsake("a", "tok_1", 4711)])
 
     def put_back(self, text):
         with open(self.keyring_path, "w") as file:
@@ -40,10 +43,10 @@ class TestRotation(AuditCase):
     def test_rewrapping_touches_no_content_and_lets_the_old_version_be_retired(self):
         before = self.row()
         self.keyrings._rotate()
-        with self.assertRaisesRegex(KeyInUse, "1 of sealed content, 1 of secrets"):
+        with self.assertRaisesRegex(KeyInUse, "1 of sealed content, 1 of secrets, 1 of tokens"):
             self.keyrings._retire("k1")
         done = self.keyrings._rewrap()
-        self.assertEqual((done.count, done.failed, done.left), (2, 0, 0))
+        self.assertEqual((done.count, done.failed, done.left), (3, 0, 0))
         # Before the lock that retiring takes: a use is counted on a connection of its own.
         self.assertEqual(self.secret._reveal("send"), "canary-4711")
         self.keyrings._retire("k1")
@@ -51,6 +54,7 @@ class TestRotation(AuditCase):
         self.assertEqual(after[1:], before[1:])
         self.assertEqual((before[0][:3], after[0][:3]), ("k1/", "k2/"))
         self.assertEqual(self.vault._open(self.uuid, "document"), b"first" * 1000)
+        self.assertEqual(self.tokens._resolve("a", ["tok_1"]), {"tok_1": 4711})
 
     def test_what_was_sealed_before_there_were_periods_opens_and_gets_one(self):
         self.env.cr.execute("DELETE FROM interop_vault_content")
@@ -89,7 +93,7 @@ class TestRotation(AuditCase):
         self.keyrings._destroy_period("standard", "2020-01")
         for act, details in (
             ("keyring.rotate", '{"before":"k1","key":"k2"}'),
-            ("keyring.rewrap", '{"count":2,"failed":0,"key":"k2","left":0}'),
+            ("keyring.rewrap", '{"count":3,"failed":0,"key":"k2","left":0}'),
             ("keyring.retire", '{"key":"k1"}'),
             ("keyring.destroy", '{"key":"standard/2020-01"}'),
         ):
