@@ -75,7 +75,7 @@ class InteropKeyring(models.AbstractModel):
 
     @api.model
     def _require_kept(self, used: Keyring, periods: Iterable[str] = ()) -> None:
-        """Call after storing what ``used`` wrapped: raises :class:`KeyringError` if it must be undone.
+        """Call after storing what ``used`` wrapped: raises KeyringError if it must be undone.
 
         A key was perhaps retired after it was taken up and before what it wrapped could be counted.
         Who destroys a key waits for all that are storing, and writes the keyring before it lets

@@ -3,6 +3,7 @@
 from odoo.addons.interop_base.lib.wrapped import WRAPPED, WrappedTable
 
 from .sealing import Place
+from .secret_places import token_place, value_place
 
 
 def associated_data(instance: str, uuid: str, kind: str, generation: str) -> bytes:
@@ -11,8 +12,13 @@ def associated_data(instance: str, uuid: str, kind: str, generation: str) -> byt
 
 
 def secret_associated_data(instance: str, uuid: str, generation: str) -> bytes:
-    """What secrets' keys were wrapped with."""
-    return Place(instance, uuid, "secret", int(generation)).associated_data()
+    """What secrets' keys were wrapped with, wherever the value stands."""
+    return value_place(instance, uuid, generation).associated_data()
+
+
+def access_token_associated_data(instance: str, uuid: str, generation: str) -> bytes:
+    """What the keys of access tokens were wrapped with."""
+    return token_place(instance, uuid, generation).associated_data()
 
 
 def token_associated_data(instance: str, uuid: str) -> bytes:
@@ -50,5 +56,23 @@ def register_tables() -> None:
             label="tokens",
             place=("uuid",),
             associated_data=token_associated_data,
+        ),
+    )
+    WRAPPED.register(
+        "interop_vault_secret_value",
+        WrappedTable(
+            table="interop_vault_secret_value",
+            label="secrets' other values",
+            place=("uuid", "generation"),
+            associated_data=secret_associated_data,
+        ),
+    )
+    WRAPPED.register(
+        "interop_vault_access_token",
+        WrappedTable(
+            table="interop_vault_access_token",
+            label="access tokens",
+            place=("uuid", "generation"),
+            associated_data=access_token_associated_data,
         ),
     )
