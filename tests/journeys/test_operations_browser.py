@@ -202,3 +202,16 @@ def test_a_draining_connector_asks_its_partner_to_come_back(demo):
     finally:
         demo.operator.call("interop.connector", "action_resume", ids=[connector["id"]])
     assert demo.mailbox.deliver({"any": "thing"}).status == 202
+
+
+def test_administrators_see_which_keys_there_are_and_never_a_key(demo, desk):
+    with desk("admin") as admin:
+        admin.go("interop-installation", "div[name=keyring_current]")
+        told = admin.see(".o_form_view").inner_text()
+        assert "Ready: 1 key(s), current k1" in told
+        admin.picture("keyring")
+        admin.click("button:has-text('Keys')", ".o_list_view .o_data_row")
+        rows = admin.page.locator(".o_data_row").all_inner_texts()
+        assert any("k1" in row and "Current" in row for row in rows), rows
+        assert any("standard/" in row and "Period key" in row for row in rows), rows
+        admin.picture("keys")

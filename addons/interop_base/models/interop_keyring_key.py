@@ -32,7 +32,6 @@ class InteropKeyringKey(models.Model):
     _order = "kind desc, key_id desc"
 
     key_id = fields.Char(
-        string="Key",
         required=True,
         readonly=True,
         help="Name of the key: k1, k2 … for master versions; class/month for the key of one "

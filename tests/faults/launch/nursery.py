@@ -105,8 +105,8 @@ if __name__ == "__main__":
     config.parse_config(["--no-http", "-d", name], setup_logging=True)
     threading.current_thread().dbname = name
     Registry(name).check_signaling()
-    import canary_tasks  # noqa: F401 - registers its own
     import tasks
 
-    importlib.import_module("token_tasks")  # which adds to the tasks
+    for more in ("canary_tasks", "keyring_tasks", "token_tasks"):  # which add to the tasks
+        importlib.import_module(more)
     Nursery(name, Path(place)).run()
