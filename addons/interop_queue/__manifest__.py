@@ -11,6 +11,7 @@
         "security/interop_queue_security.xml",
         "security/ir.model.access.csv",
         "data/interop_lane_data.xml",
+        "views/document_shown.xml",
         "wizards/interop_content_reading_views.xml",
         "wizards/interop_message_decision_views.xml",
         "wizards/interop_message_redrive_views.xml",
@@ -29,4 +30,11 @@
         "views/interop_connector_views.xml",
         "views/interop_queue_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "interop_queue/static/src/closing/closing.js",
+            "interop_queue/static/src/closing/closing.xml",
+            "interop_queue/static/src/document/document.scss",
+        ],
+    },
 }

@@ -262,12 +262,20 @@ class Demo:
         } | changes
 
 
-def read_payload(reader: Person, message: Record) -> str:
-    """Through the dialog that a payload reader uses, with a reason. It shows text."""
-    values = {"message_id": message["id"], "kind": "payload", "reason": "A test looks"}
-    [reading] = reader.call("interop.content.reading", "create", vals_list=[values])
-    reader.call("interop.content.reading", "action_read", ids=[reading])
-    return reader.one("interop.content.reading", [("id", "=", reading)], ["content"])["content"]
+def read_content(reader: Person, message: Record, kind: str = "payload") -> str:
+    """Through the dialog that a reader uses, with a reason and the password. It shows text.
+
+    The password of the demo's people is their login.
+    """
+    model = "interop.content.reading"
+    view = "policy" if kind == "document" else "clear"
+    values = {"message_id": message["id"], "kind": kind, "view": view, "reason_code": "failure"}
+    [reading] = reader.call(model, "create", vals_list=[values])
+    asked = reader.call(model, "action_read", ids=[reading])
+    if asked["res_model"] == "res.users.identitycheck":
+        ids, context = [asked["res_id"]], {"password": reader.login}
+        reader.call(asked["res_model"], "run_check", ids=ids, context=context)
+    return reader.one(model, [("id", "=", reading)], ["content"])["content"]
 
 
 def as_shown(raw: bytes) -> str:

@@ -76,6 +76,7 @@ ACTIONS = (
     "interop_document.interop_snapshot_action",
     "interop_connector.interop_system_action",
     "interop_audit.interop_audit_entry_action",
+    "interop_queue.interop_past_reading_action",
     "interop_vault.interop_vault_secret_action",
 )
 EDITED_IN_PLACE = ("interop_queue.interop_lane_action", "interop_base.interop_area_action")

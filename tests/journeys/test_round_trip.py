@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 
 import pytest
-from journey import TEST_NOTE, Refused, read_payload, until
+from journey import TEST_NOTE, Refused, read_content, until
 
 OPEN = ("open", "in_progress")
 
@@ -207,9 +207,11 @@ def test_finance_sees_the_exception_and_no_message(demo):
         with pytest.raises(Refused):
             demo.finance.call(model, "read", ids=[record_id], fields=["uuid"])
     with pytest.raises(Refused):
-        read_payload(demo.finance, sent)
+        read_content(demo.finance, sent)
     with pytest.raises(Refused):
-        read_payload(demo.operator, sent)
+        read_content(demo.operator, sent)
+    with pytest.raises(Refused):
+        read_content(demo.person("reader"), sent)  # clear content is a second right
 
 
 def test_an_operator_may_run_again_but_finance_may_not(demo):

@@ -27,5 +27,6 @@ from . import (
     interop_outcome,
     interop_queue,
     interop_queue_health,
+    res_company,
     res_config_settings,
 )

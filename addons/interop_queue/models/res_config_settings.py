@@ -25,6 +25,13 @@ class ResConfigSettings(models.TransientModel):
         help="The server runs fewer scheduled actions at once than the lanes need.",
     )
 
+    interop_identity_check = fields.Selection(
+        related="company_id.interop_identity_check", readonly=False
+    )
+    interop_reading_minutes = fields.Integer(
+        related="company_id.interop_reading_minutes", readonly=False
+    )
+
     @api.depends("interop_lane_number")
     def _compute_interop_cron_threads(self) -> None:
         threads = config["max_cron_threads"]

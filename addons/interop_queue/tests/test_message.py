@@ -1,8 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import TransactionCase, new_test_user
 
-from odoo.addons.interop_vault.lib.refs import Sealing
-
 from .common import build_world
 
 
@@ -15,9 +13,6 @@ class TestMessage(TransactionCase):
         partner = cls.env["res.partner"].create({"name": "Test supplier"})
         cls.env["interop.queue"]._emit("test.note.ready", partner)
         cls.message = cls.env["interop.message"].search([("res_id", "=", partner.id)])
-        cls.env["interop.vault"]._seal_many(
-            [Sealing(cls.message.uuid, "document", b'{"number": "Canary"}')]
-        )
 
     def user(self, login, group, areas=None):
         user = new_test_user(self.env, login, groups=f"interop_base.{group}")
@@ -66,51 +61,6 @@ class TestMessage(TransactionCase):
             user.action_redrive()
         with self.assertRaises(AccessError):
             user.action_cancel("because")
-
-    def reading(self, user, **values):
-        return (
-            self.env["interop.content.reading"]
-            .with_user(user)
-            .create({"message_id": self.message.id} | values)
-        )
-
-    def test_reading_content_is_a_right_of_its_own(self):
-        with self.assertRaises(AccessError):
-            self.reading(self.user("operator", "group_operator"), reason="curious me")
-
-    def test_reading_asks_for_a_reason_and_is_evidence(self):
-        user = self.user("reader", "group_payload_reader")
-        reading = self.reading(user)
-        self.assertFalse(reading.content)
-        with self.assertRaises(UserError):
-            reading.action_read()
-        reading.reason = "Supplier asks for the number"
-        reading.action_read()
-        self.assertIn("Canary", reading.content)
-        self.env.cr.execute(
-            "SELECT actor_id, details FROM interop_audit_entry "
-            "WHERE act = 'message.content.read' AND subject = %s::uuid",
-            [self.message.uuid],
-        )
-        actor, details = self.env.cr.fetchone()
-        self.assertEqual(actor, user.id)
-        self.assertIn("Supplier asks", details)
-
-    def test_the_note_of_a_reading_cannot_be_forged(self):
-        user = self.user("forger", "group_payload_reader")
-        reading = self.reading(user, reason="none at all", read_at="2020-01-01 00:00:00")
-        self.assertFalse(reading.content)
-        with self.assertRaises(AccessError):
-            reading.read_at = "2020-01-01 00:00:00"
-
-    def test_the_clear_text_is_stored_nowhere(self):
-        reading = self.reading(self.user("reader2", "group_payload_reader"), reason="a good one")
-        reading.action_read()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "SELECT count(*) FROM interop_content_reading r WHERE r::text LIKE '%Canary%'"
-        )
-        self.assertEqual(self.env.cr.fetchone()[0], 0)
 
     def test_the_timeline_tells_where_the_message_stands(self):
         timeline = str(self.message.timeline)

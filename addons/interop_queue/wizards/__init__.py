@@ -1,3 +1,7 @@
+# What others inherit comes first.
+from . import interop_content_gate
+
+# isort: split
 from . import (
     interop_content_reading,
     interop_message_decision,

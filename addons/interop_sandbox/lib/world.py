@@ -117,8 +117,16 @@ PEOPLE = (
     Person(
         "reader",
         "Priya Raman",
-        "May read the content of messages, with a reason",
+        "May read what messages show to partners, with a reason",
         ("interop_base.group_payload_reader",),
+        ("purchasing",),
+        BOTH,
+    ),
+    Person(
+        "privacy",
+        "Maren Holt",
+        "Privacy officer: may also read content in the clear",
+        ("interop_base.group_clear_reader",),
         ("purchasing",),
         BOTH,
     ),
