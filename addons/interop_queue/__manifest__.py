@@ -16,6 +16,7 @@
         "wizards/interop_message_decision_views.xml",
         "wizards/interop_message_redrive_views.xml",
         "wizards/interop_message_resend_views.xml",
+        "wizards/interop_preview_views.xml",
         "views/message_timeline.xml",
         "views/retry_schedule.xml",
         "views/interop_attempt_views.xml",

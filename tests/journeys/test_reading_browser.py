@@ -5,6 +5,9 @@ Pictures as in `test_browser.py`.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from journey import TEST_NOTE
 
 
@@ -44,3 +47,61 @@ def test_reading_asks_why_and_who_and_shows_what_the_partner_sees_until_it_close
         # When the time is over the screen asks the server, which gives nothing any more.
         with reader.page.expect_request("**/interop.content.reading/web_read"):
             reader.page.clock.fast_forward("11:00")
+
+
+def show(sitting, filtered: str) -> None:
+    sitting.page.click(f".modal div[name=show] label:has-text('{filtered}')")
+
+
+def test_a_preview_shows_document_and_outcome_side_by_side(demo, desk):
+    """A long order, by a privacy officer: what leaves, what does not, and which rule decided."""
+    lines = [
+        (0, 0, {"product_id": demo.products[code], "product_qty": quantity})
+        for quantity in range(1, 14)
+        for code in ("GLOVE-NIT-M", "SYR-LL-10", "REAG-TROP-I")
+    ]
+    order_id = demo.draft(order_line=lines, note=f"<p>{TEST_NOTE}</p>")
+    demo.confirm(order_id)
+    sent = demo.settled(order_id)
+    with desk("privacy") as privacy:
+        privacy.go(f"interop-messages/{sent['id']}", "button:has-text('Preview')")
+        privacy.click("button:has-text('Preview…')", ".modal div[name=policy_id]")
+        privacy.picture("preview_asked")
+        privacy.page.click(".modal div[name=values] label:has-text('With the values')")
+        choose(privacy, "reason_code", "To review a policy")
+        privacy.page.click(".modal button[name=action_read]")
+        give_password(privacy, "privacy")
+        told = privacy.see(".modal .o_interop_document").inner_text()
+        assert "In the document" in told and "As the partner sees it" in told
+        assert "covered" in privacy.page.inner_text(".modal .o_interop_coverage")
+        assert privacy.page.locator(".modal details[data-place=lines]").count() == 1
+        privacy.picture("preview")
+
+        show(privacy, "Only dropped")
+        note = ".modal .o_interop_row[data-decision=drop]"
+        assert TEST_NOTE in privacy.see(note).first.inner_text() + privacy.page.inner_text(".modal")
+        privacy.page.wait_for_selector(".o_interop_row[data-decision=send]", state="detached")
+        privacy.picture("preview_dropped")
+        show(privacy, "All")
+        privacy.see(".modal .o_interop_row[data-place=number]")
+
+        # With the keyboard alone: a group opens and shuts.
+        group = privacy.page.locator(".modal details[data-place=lines] > summary")
+        group.focus()
+        privacy.page.keyboard.press("Enter")
+        privacy.see(".modal details[data-place=lines][open]")
+
+        with privacy.page.expect_download() as downloaded:
+            privacy.page.click(".modal button[name=action_export]")
+        evidence = json.loads(Path(downloaded.value.path()).read_text())
+        assert evidence["decisions"]["drop"] and len(evidence["fields"]) > 400
+        assert TEST_NOTE not in json.dumps(evidence)
+
+    with desk("manager") as manager:
+        manager.go(f"interop-messages/{sent['id']}", "button:has-text('Preview')")
+        manager.click("button:has-text('Preview…')", ".modal div[name=policy_id]")
+        manager.page.click(".modal button[name=action_read]")
+        told = manager.see(".modal .o_interop_document").inner_text()
+        assert TEST_NOTE not in manager.page.content()
+        assert "hidden" in told
+        manager.picture("preview_types")

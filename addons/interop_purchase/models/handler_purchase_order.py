@@ -32,6 +32,8 @@ class HandlerPurchaseOrder(models.AbstractModel):
     _description = "Purchase Orders to Suppliers"
     _inherit = ["interop.handler"]
 
+    _composes = "purchase.order"
+
     def _compose(self, records: models.Model) -> list[Document]:
         """One document per order, in the order given.
 

@@ -5,31 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from odoo.api import Environment
+
 from odoo.addons.interop_base.lib.failures import PolicyError
-from odoo.addons.interop_document.lib.sensitivity import Sensitivity, sensitivities
-from odoo.addons.interop_policy.lib.policy import (
-    DECISIONS,
-    CompiledPolicy,
-    Screened,
-    compile_policy,
-    rules_of,
-    screen,
-)
+from odoo.addons.interop_document.lib.sensitivity import sensitivities
+from odoo.addons.interop_policy.lib.policy import CompiledPolicy, Screened
 
-DECISION_LABELS = DECISIONS
+from ..lib.screening import Screening
+from .keys import PolicyKey
 
 
-def policy_of(snapshot: Mapping[str, Any]) -> CompiledPolicy:
-    """The policy of a version's `snapshot` as `compile_plan` compiles it; raises `PolicyError`."""
+def policy_of(snapshot: Mapping[str, Any], company: int | None) -> CompiledPolicy:
+    """The policy of a version's `snapshot` for documents of `company`; raises `PolicyError`."""
+    return _screening(snapshot).of(company)
+
+
+def seen_through(
+    env: Environment, snapshot: Mapping[str, Any], body: Mapping[str, Any], company: int | None
+) -> tuple[CompiledPolicy, Screened]:
+    """The policy and `body` as it lets it be seen, exactly as the pipeline would send it.
+
+    Tokens and digests are the partner's own; what is encrypted differs each time. Nothing is kept.
+    Raises `PolicyError` for what the policy refuses.
+    """
+    screening = _screening(snapshot)
+    # The keyring is asked for by the engine, whoever looks.
+    key = PolicyKey(env(su=True))
+    return screening.of(company), screening.screen(body, company, key)
+
+
+def _screening(snapshot: Mapping[str, Any]) -> Screening:
     if not snapshot["policy"]:
         raise PolicyError("There is no policy, so nothing may be shown.")
-    clearance = Sensitivity[snapshot["connector"]["clearance"]]
-    if snapshot["flow"]["direction"] == "in":
-        clearance = Sensitivity.secret
-    fields = sensitivities(snapshot["document_type"]["schema"])
-    return compile_policy(rules_of(snapshot["policy"]), fields, clearance)
-
-
-def screened_by(compiled: CompiledPolicy, body: Mapping[str, Any]) -> Screened:
-    """`body` as the policy lets it be seen."""
-    return screen(compiled, body)
+    return Screening(snapshot, sensitivities(snapshot["document_type"]["schema"]))

@@ -1,6 +1,6 @@
 """A document and what a policy makes of it, side by side, as people read it.
 
-Both are walked together in the document's order. Each value comes with the decision about its
+Both are walked together. Each value comes with the decision about its
 field and the rule that decided. Whoever asks says which of the two sides may be told: what may not
 be is left out here, so that no screen can show it by mistake.
 """
@@ -30,6 +30,11 @@ class Looks:
 
     css: str
     icon: str
+
+    @property
+    def leaves(self) -> bool:
+        """The value leaves as it is."""
+        return self.css == "o_interop_sent"
 
 
 _LOOKS = {
@@ -65,6 +70,8 @@ class Entry:
     decision: str = ""
     rule: str = ""
     pattern: str = ""
+    when: str = ""
+    """The conditions of the rule, in words."""
     hidden: bool = False
     """Nothing of the value is in the outcome."""
     clear: str | None = field(default=None, repr=False)
@@ -90,14 +97,36 @@ class Entry:
 
 def decisions_of(compiled: CompiledPolicy, screened: Screened) -> dict[str, Decision]:
     """What was decided about each field that occurred, and by which rule."""
-    alternatives = getattr(compiled, "alternatives", {})
     found = {}
     for path, code in screened.fields:
-        candidates = (*alternatives.get(path, ()), compiled.decided.get(path))
+        candidates = (*compiled.alternatives.get(path, ()), compiled.decided.get(path))
         found[path] = next(
             (each for each in candidates if each and each.decision == code), Decision(code)
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field about which two policies decide differently."""
+
+    path: str
+    here: str
+    there: str
+
+
+def differences_of(one: CompiledPolicy, other: CompiledPolicy) -> tuple[Difference, ...]:
+    """Where `other` decides otherwise, in the document type's order."""
+    return tuple(
+        Difference(path, here.decision, there.decision)
+        for path, here in one.decided.items()
+        if (there := other.decided[path]) and _outcomes(one, path) != _outcomes(other, path)
+    )
+
+
+def _outcomes(compiled: CompiledPolicy, path: str) -> list[tuple[str, str | None, str]]:
+    found = compiled.alternatives.get(path, (compiled.decided[path],))
+    return [(each.decision, each.pattern, each.when) for each in found]
 
 
 def entries_of(
@@ -109,7 +138,10 @@ def entries_of(
     tell_clear: bool,
     tell_shown: bool,
 ) -> tuple[Entry, ...]:
-    """The document's groups, lists and values, each with what became of it."""
+    """The document's groups, lists and values, each with what became of it.
+
+    In the document type's order, which people know, and not in that of the sealed text.
+    """
     walk = _Walk(fields, decided, tell_clear, tell_shown)
     return tuple(walk.group(body, screened.body, "", ""))
 
@@ -156,14 +188,15 @@ class _Walk:
         self.members: dict[tuple[str, str], Field] = {}
         for each in fields:
             self.members[each.path.rpartition(".")[0], each.name] = each
+        self.ranks = {key: rank for rank, key in enumerate(self.members)}
         self.decided = decided
         self.tell_clear = tell_clear
         self.tell_shown = tell_shown
 
     def group(self, body: Mapping[str, Any], shown: Any, path: str, place: str) -> Iterator[Entry]:
         shown = shown if isinstance(shown, dict) else {}
-        for name, value in body.items():
-            known = self.members.get((path, name))
+        for name in sorted(body, key=lambda name: self.ranks.get((path, name), len(self.ranks))):
+            value, known = body[name], self.members.get((path, name))
             if known is None:
                 yield self._stranger(value, path, place)
                 continue
@@ -207,6 +240,7 @@ class _Walk:
             decision.decision,
             decision.rule,
             decision.pattern or "",
+            decision.when,
             hidden=shown is ABSENT,
             clear=_text(value) if self.tell_clear else None,
             shown=_text(shown) if self.tell_shown and shown is not ABSENT else None,

@@ -15,6 +15,9 @@ class InteropHandler(models.AbstractModel):
     _name = "interop.handler"
     _description = "Document Handler"
 
+    # The model of the records that `_compose` takes, for the preview to choose one of.
+    _composes = ""
+
     @api.model
     def _compose(self, records: models.BaseModel) -> list[Document]:
         """Return one document for each record, in their order. Reads only; called with batches."""

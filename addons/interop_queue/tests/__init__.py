@@ -20,8 +20,10 @@ from . import (
     test_lib,
     test_message,
     test_message_resend,
+    test_preview,
     test_queue_health,
     test_resolving,
     test_retry,
     test_screening,
+    test_view,
 )

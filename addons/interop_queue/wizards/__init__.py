@@ -7,4 +7,5 @@ from . import (
     interop_message_decision,
     interop_message_redrive,
     interop_message_resend,
+    interop_preview,
 )

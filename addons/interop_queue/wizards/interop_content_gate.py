@@ -15,7 +15,6 @@ REASONS = [
     ("policy", "To review a policy"),
     ("other", "Another reason"),
 ]
-NOTED = ("read_at", "closes_at", "identified")
 SENSITIVE = {each.name for each in Sensitivity if each >= Sensitivity.personal}
 
 
@@ -82,12 +81,20 @@ class InteropContentGate(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         # Set and not left out: what is left out would be taken from the caller's context.
-        return super().create([vals | dict.fromkeys(NOTED, False) for vals in vals_list])
+        noted = dict.fromkeys(self._noted_fields(), False)
+        return super().create([vals | noted for vals in vals_list])
 
     def write(self, vals):
         fixed = vals.keys() - self._free_fields()
-        if vals.keys() & set(NOTED) or (fixed and self.filtered("read_at")):
+        if vals.keys() & self._noted_fields() or (fixed and self.filtered("read_at")):
             raise AccessError(self.env._("Use the button, which leaves evidence. Then begin anew."))
+        return super().write(vals)
+
+    def _noted_fields(self) -> set[str]:
+        """Fields that only this code writes, together with the evidence."""
+        return {"read_at", "closes_at", "identified"}
+
+    def _write_noted(self, vals: dict) -> bool:
         return super().write(vals)
 
     def _free_fields(self) -> set[str]:
@@ -124,7 +131,7 @@ class InteropContentGate(models.AbstractModel):
             }
         )
         closes_at = now + timedelta(minutes=minutes)
-        super().write({"read_at": now, "closes_at": closes_at, "identified": identified})
+        self._write_noted({"read_at": now, "closes_at": closes_at, "identified": identified})
         return self._shown_again()
 
     def _shown_again(self) -> dict:

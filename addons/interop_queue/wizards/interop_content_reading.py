@@ -5,8 +5,9 @@ from odoo import api, fields, models
 from odoo.addons.interop_base.lib.failures import InteropError, PolicyError
 from odoo.addons.interop_document.lib.canonical import read_json
 from odoo.addons.interop_document.lib.fields import walk_fields
+from odoo.addons.interop_policy.lib.policy import decision_labels
 
-from ..engine.viewing import DECISION_LABELS, policy_of, screened_by
+from ..engine.viewing import seen_through
 from ..lib.view import decisions_of, entries_of, looks
 
 SHOWN_AT_MOST = 200_000
@@ -145,8 +146,9 @@ class InteropContentReading(models.TransientModel):
                 self.env._("The flow was never published, so no policy says what may be shown.")
             )
         snapshot = json.loads(version.snapshot_id.text)
-        body, compiled = read_json(data), policy_of(snapshot)
-        screened = screened_by(compiled, body)
+        body = read_json(data)
+        company = self.message_id.sudo().company_id.id
+        compiled, screened = seen_through(self.env, snapshot, body, company)
         entries = entries_of(
             walk_fields(snapshot["document_type"]["schema"]),
             body,
@@ -159,7 +161,7 @@ class InteropContentReading(models.TransientModel):
             "interop_queue.document_shown",
             {
                 "entries": entries,
-                "labels": DECISION_LABELS,
+                "labels": decision_labels(),
                 "looks": looks,
                 "tally": screened.decisions,
                 "two_sides": False,
