@@ -67,11 +67,22 @@ SELECT wrapped_key IS NOT NULL FROM interop_vault_content
  WHERE uuid = %s AND kind = %s ORDER BY generation DESC LIMIT 1
 """
 
-#: Without its wrapped key the content is gone, in the table's dead rows too. The digest stays.
+#: Without its wrapped key the content does not open. The row's old form is a dead row until vacuum
+#: takes it, and stands in backups: those are what destroying the period's key is for. Digest stays.
 SHRED = """
 UPDATE interop_vault_content SET wrapped_key = NULL, sealed = NULL
  WHERE uuid = ANY(%s::uuid[]) AND wrapped_key IS NOT NULL
-RETURNING uuid::text
+RETURNING uuid::text, retention_class, period, sealed_size
+"""
+
+#: Does anything live that was sealed under this class in this month? From the partial index.
+LIVES = """
+SELECT EXISTS (SELECT FROM interop_vault_content
+                WHERE retention_class = %s AND period = %s AND wrapped_key IS NOT NULL)
+"""
+
+HOLDS_CLASS = """
+SELECT EXISTS (SELECT FROM interop_vault_content WHERE retention_class = %s)
 """
 
 # -- tokens that must come back --------------------------------------------------------------------

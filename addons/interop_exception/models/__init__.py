@@ -13,4 +13,5 @@ from . import (
     interop_exception_handler,
     interop_message,
     interop_outcome,
+    interop_retention,
 )

@@ -34,7 +34,12 @@ MEMBERS = 100_000
 
 _COMPANION_FACTS = ("connector_id", "drain_to", "token", "lane", "lease")
 _BOTTOM = (-(2**31), 0)
-_COLUMNS = [column.name for column in dataclass_fields(Claimed) if column.name != "token"]
+#: What the claim's rows have: the lease is this process's, the class comes with the version.
+_COLUMNS = [
+    column.name
+    for column in dataclass_fields(Claimed)
+    if column.name not in ("token", "retention_class")
+]
 
 
 @dataclass(slots=True)

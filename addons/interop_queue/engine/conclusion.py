@@ -123,7 +123,8 @@ def _acknowledge(env: Environment, row: dict) -> str:
         return "failed"
     if data is None:
         return "none"
-    [ref] = env["interop.vault"]._seal_many([Sealing(row["uuid"], "acknowledgement", data)])
+    sealing = Sealing(row["uuid"], "acknowledgement", data, plan.retention_class)
+    [ref] = env["interop.vault"]._seal_many([sealing])
     env["interop.audit"]._record_many(
         [
             AuditRow(

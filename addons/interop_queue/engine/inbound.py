@@ -227,6 +227,7 @@ class _Together:
             found = self.plans[message.flow_id] = env["interop.flow.version"]._plan_of(
                 message.flow_id
             )
+        message.retention_class = found[1].retention_class
         return found
 
     def _acting(self, env: api.Environment, plan: Plan, message: Claimed) -> api.Environment:
@@ -237,7 +238,8 @@ class _Together:
         return found
 
     def _keep(self, env: api.Environment, message: Claimed, document: Document) -> None:
-        sealing = Sealing(message.uuid, "document", quick_json(document.body))
+        data = quick_json(document.body)
+        sealing = Sealing(message.uuid, "document", data, message.retention_class)
         if self.reading.is_small(message):
             self.sealings.append(sealing)
         else:

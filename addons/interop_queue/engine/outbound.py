@@ -78,6 +78,8 @@ def _prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared]
             except InteropError as error:
                 verdicts += [refused(message, error, Exponential()) for message in messages]
                 continue
+            for message in messages:
+                message.retention_class = plan.retention_class
             again, fresh = _seen_before(env, plan, version_id, messages)
             payloads += again
             parts, failed = _parts(env, plan, version_id, fresh)
@@ -185,11 +187,19 @@ def _store(env, fresh: list[_Payload]) -> None:
     if not fresh:
         return
     vault = env["interop.vault"]
-    sealings = [Sealing(payload.uuid, "payload", payload.content) for payload in fresh]
+    sealings = [
+        Sealing(payload.uuid, "payload", payload.content, payload.plan.retention_class)
+        for payload in fresh
+    ]
     refs = vault._seal_many(sealings, fresh=True)
     # A redriven message is composed afresh: its document is a further generation.
     composed = [
-        Sealing(part.message.uuid, "document", quick_json(part.document.body, plain=True))
+        Sealing(
+            part.message.uuid,
+            "document",
+            quick_json(part.document.body, plain=True),
+            payload.plan.retention_class,
+        )
         for payload in fresh
         for part in payload.parts
         if part.message.res_id

@@ -127,7 +127,8 @@ class Reading:
                 taken = plan.taken_in(body, row["company_id"], self._key)
             except InteropError:
                 continue
-            yield Sealing(row["uuid"], "document", quick_json(taken.body))
+            data = quick_json(taken.body)
+            yield Sealing(row["uuid"], "document", data, plan.retention_class)
 
     def _sibling(self, plan: Plan, message: Claimed, position: int, count: int) -> dict:
         return {

@@ -197,7 +197,7 @@ def write_evidence(env, held: list[Verdict], lane: str) -> None:
         calls.append(("settle_interchanges", columns(states, "id", "state")))
     run_all(env.cr, calls)
     sealings = [
-        Sealing(uuid, kind, data)
+        Sealing(uuid, kind, data, verdict.message.retention_class)
         for verdict in held
         for uuid, kind, data in (
             (verdict.interchange_uuid or verdict.message.uuid, "reply", verdict.reply),

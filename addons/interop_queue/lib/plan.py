@@ -23,6 +23,7 @@ from odoo.addons.interop_policy.lib.policy import Screened
 
 from .handlers import HANDLERS, HandlerSpec
 from .resolving import candidates, resolved
+from .retention import STANDARD
 from .retry import Strategy, make_strategy
 from .screening import Screening
 
@@ -58,6 +59,8 @@ class Plan:
     retry: Strategy
     batch_size: int = 1
     """Documents in one payload, at most."""
+    retention_class: str = STANDARD
+    """What its content is sealed under; versions from before there were classes: standard."""
 
     def shown(
         self, document: Document, company: int | None = None, mac: Mac | None = None
@@ -134,6 +137,7 @@ def compile_plan(digest: str, text: str) -> Plan:
             handler=HANDLERS.get(flow["handler"]),
             retry=make_strategy(flow),
             batch_size=max(flow.get("batch_size") or 1, 1),
+            retention_class=flow.get("retention_class") or STANDARD,
         )
     except UnknownCode as unknown:
         raise InternalError(

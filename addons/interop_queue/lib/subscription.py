@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .retention import STANDARD
+
 
 class Subscription(NamedTuple):
     id: int
@@ -17,3 +19,5 @@ class Subscription(NamedTuple):
     """Messages are gathered until the next full interval of so many minutes; 0: not at all."""
     handler: str
     """The handler's model."""
+    retention_class: str = STANDARD
+    """What the documents that an emit brings are sealed under."""

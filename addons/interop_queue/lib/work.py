@@ -8,6 +8,7 @@ from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_connector.lib.codec import Codec
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing, Reply, Transport
 
+from .retention import STANDARD
 from .retry import Strategy
 
 
@@ -37,6 +38,8 @@ class Claimed:
     priority: int
     age: float
     token: str
+    retention_class: str = STANDARD
+    """Of its flow's version in force, from the moment that the version is looked up."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from odoo.addons.interop_base.lib.failures import InteropError
 
 from ..lib.handlers import EVENTS, HANDLERS
 from ..lib.plan import MAPPERS
+from ..lib.retention import STANDARD
 from ..lib.retry import SETTINGS_BEFORE
 from ..lib.states import DIRECTIONS, FLOW_STATES
 
@@ -16,7 +17,7 @@ PUBLISHED = (
     "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
     "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
-    "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens",
+    "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens", "retention_class_id",
 )  # fmt: skip
 
 
@@ -29,7 +30,13 @@ class InteropFlow(models.Model):
 
     _name = "interop.flow"
     _description = "Flow"
-    _inherit = ["mail.thread", "interop.flow.retry", "interop.flow.batch", "interop.flow.privacy"]
+    _inherit = [
+        "mail.thread",
+        "interop.flow.retry",
+        "interop.flow.batch",
+        "interop.flow.privacy",
+        "interop.flow.retention",
+    ]
     _order = "name, id"
     _check_company_auto = True
 
@@ -240,7 +247,11 @@ class InteropFlow(models.Model):
                 flow.has_draft_changes = True
                 continue
             published = json.loads(flow.sudo().version_id.snapshot_id.text)
-            published["flow"] = {**SETTINGS_BEFORE, **published["flow"]}
+            published["flow"] = {
+                **SETTINGS_BEFORE,
+                "retention_class": STANDARD,
+                **published["flow"],
+            }
             flow.has_draft_changes = current != published
 
     def _compute_message_counts(self) -> None:

@@ -8,6 +8,7 @@ from odoo.addons.interop_base.lib.failures import BusinessError, InteropError
 
 from ..lib.handlers import HANDLERS
 from ..lib.plan import FORMAT, Plan, compile_plan
+from ..lib.retention import STANDARD
 from ..lib.subscription import Subscription
 
 
@@ -129,6 +130,7 @@ class InteropFlow(models.Model):
                 "batch_minutes": flow.batch_minutes,
                 "purpose": flow.purpose or "",
                 "resolves_tokens": flow.resolves_tokens,
+                "retention_class": flow.retention_class_id.code or STANDARD,
             },
             "document_type": {
                 "code": document_type.code,
@@ -169,6 +171,7 @@ class InteropFlow(models.Model):
                     order_by=facts["order_by"],
                     batch_minutes=facts.get("batch_minutes", 0),
                     handler=HANDLERS.get(facts["handler"]).model,
+                    retention_class=facts.get("retention_class") or STANDARD,
                 )
             )
         return tuple(found)

@@ -94,7 +94,7 @@ class InteropIntake(models.AbstractModel):
             if receipt is None:
                 raise IntakeClosed(1)
             return receipt
-        payload = Sealing(interchange_uuid, "payload", raw)
+        payload = Sealing(interchange_uuid, "payload", raw, plan.retention_class)
         self.env["interop.vault"]._seal_many([payload], fresh=True)
         self.env["interop.audit"]._record_many(
             [

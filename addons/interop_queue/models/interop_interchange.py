@@ -75,6 +75,11 @@ class InteropInterchange(models.Model):
     created_at = fields.Datetime(
         string="Stored at", readonly=True, help="When it was prepared or received."
     )
+    purged_at = fields.Datetime(
+        string="Content purged", readonly=True,
+        help="When the payload, the reply and the acknowledgement were destroyed for good: the "
+        "time of all documents in it was over. The digest stays.",
+    )  # fmt: skip
     attempt_ids = fields.One2many(
         "interop.attempt", "interchange_id", readonly=True, help="Each try to move it."
     )

@@ -21,6 +21,13 @@ class InteropMessageActs(models.AbstractModel):
     def action_redrive(self, reason: str | None = None) -> bool:
         """Run dead letters again: same key, same place in their chain, composed afresh."""
         self._require_operator()
+        if any(message.purged_at for message in self):
+            raise UserError(
+                self.env._(
+                    "The content of a message was purged when its time was over: it has ended and "
+                    "cannot run again. What has a record in Odoo can be sent as a new message."
+                )
+            )
         self._act("redrive", "message.redriven", reason)
         wake_after_commit(self.env)
         return True

@@ -72,6 +72,13 @@ class InteropMessageResending(models.AbstractModel):
                     "Wait until it is sent, or cancel it first."
                 )
             )
+        if any(message.purged_at and not message.res_id for message in self):
+            raise UserError(
+                self.env._(
+                    "The content of a message was purged, and there is no record in Odoo from "
+                    "which it could be composed: it cannot be sent again."
+                )
+            )
         for flow in self.flow_id:
             if flow.state == "retired" or not flow.version_id:
                 raise UserError(
@@ -113,6 +120,8 @@ class InteropMessageResending(models.AbstractModel):
             for old, fresh in zip(self, made, strict=True)
             if not old.res_id
         }
+        plan_of = self.env["interop.flow.version"]._plan_of
+        classes = {fresh.uuid: plan_of(fresh.flow_id.id)[1].retention_class for fresh in made}
         vault = self.env["interop.vault"].sudo()
         opened = vault._open_many(new)
         if len(opened) < len(new):
@@ -122,4 +131,9 @@ class InteropMessageResending(models.AbstractModel):
                 )
             )
         if opened:
-            vault._seal_many([Sealing(new[place], place[1], opened[place]) for place in opened])
+            vault._seal_many(
+                [
+                    Sealing(new[place], place[1], opened[place], classes[new[place]])
+                    for place in opened
+                ]
+            )

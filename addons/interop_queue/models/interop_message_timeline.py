@@ -74,6 +74,8 @@ class InteropMessage(models.Model):
             )
             for answer in self.answer_ids
         ]
+        if self.purged_at:
+            stops.append(_Stop(self.purged_at, _("Content purged"), "", "secondary", "fa-eraser"))
         return sorted(stops, key=lambda stop: stop.at or fields.Datetime.now())
 
     def _stops_next(self) -> list[_Stop]:

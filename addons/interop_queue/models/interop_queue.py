@@ -101,7 +101,7 @@ class InteropQueue(models.AbstractModel):
                 row = self._row(flow, event, company, key, priority, delay)
                 row |= {"business_key": document.business_key or None, "size": len(body)}
                 rows.append(row)
-                sealings.append(Sealing(row["uuid"], "document", body))
+                sealings.append(Sealing(row["uuid"], "document", body, flow.retention_class))
         if rows:
             insert_messages(self.env.cr, rows)
             self.env["interop.vault"]._seal_many(sealings, fresh=True)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import config
 
+from .interop_retention import PARAMETER
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -31,6 +33,13 @@ class ResConfigSettings(models.TransientModel):
     interop_reading_minutes = fields.Integer(
         related="company_id.interop_reading_minutes", readonly=False
     )
+    interop_purging = fields.Selection(
+        [("ask", "Ask first if it is much"), ("on", "On"), ("off", "Off")],
+        string="Purging",
+        default=lambda self: self._default_purging(),
+        help="Whether content past its retention class's days is destroyed. Ask first: it begins "
+        "by itself unless it would purge more than 1,000 messages at once, as after an upgrade.",
+    )
 
     @api.depends("interop_lane_number")
     def _compute_interop_cron_threads(self) -> None:
@@ -47,7 +56,18 @@ class ResConfigSettings(models.TransientModel):
             lanes._set_number(self.interop_lane_number)
         if self.interop_lane_slots != self._default_lane_slots():
             lanes._set_slots(self.interop_lane_slots)
+        before = self._default_purging()
+        if self.interop_purging and self.interop_purging != before:
+            value = self.interop_purging if self.interop_purging != "ask" else False
+            self.env["ir.config_parameter"].sudo().set_param(PARAMETER, value)
+            self.env["interop.audit"]._record(
+                "retention.purging", details={"before": before, "now": self.interop_purging}
+            )
         return done
+
+    @api.model
+    def _default_purging(self) -> str:
+        return self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or "ask"
 
     @api.model
     def _default_lane_number(self) -> int:

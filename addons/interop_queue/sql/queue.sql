@@ -735,3 +735,140 @@ SELECT %(message_uuid)s, %(flow_id)s, %(connector_id)s, %(company_id)s, %(area_i
        0, timezone('utc', clock_timestamp())
   FROM payload
 RETURNING interchange_id AS id
+
+
+-- name: create_former_payloads
+-- Which payloads a message has travelled in before the present one: redriven and regrouped messages are composed
+-- afresh, and the old payload still holds their content. A trigger, so that no statement above can forget it; its
+-- condition is looked at only when interchange_id is written, and is false for the first one.
+CREATE TABLE IF NOT EXISTS interop_message_payload (
+    message_id int NOT NULL REFERENCES interop_message (id) ON DELETE CASCADE,
+    interchange_id int NOT NULL REFERENCES interop_interchange (id) ON DELETE CASCADE,
+    PRIMARY KEY (message_id, interchange_id)
+);
+COMMENT ON TABLE interop_message_payload IS 'Payloads that a message travelled in before the present one';
+CREATE INDEX IF NOT EXISTS interop_message_payload_interchange ON interop_message_payload (interchange_id);
+CREATE OR REPLACE FUNCTION interop_message_note_payload() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO interop_message_payload (message_id, interchange_id) VALUES (OLD.id, OLD.interchange_id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS interop_message_note_payload ON interop_message;
+CREATE TRIGGER interop_message_note_payload AFTER UPDATE OF interchange_id ON interop_message
+    FOR EACH ROW WHEN (OLD.interchange_id IS NOT NULL AND NEW.interchange_id IS DISTINCT FROM OLD.interchange_id)
+    EXECUTE FUNCTION interop_message_note_payload();
+
+
+-- name: purge_begin
+-- One purge at a time, and no hold is placed or lifted meanwhile: a hold that is being placed is waited for, and
+-- one that is placed next waits for this small transaction and then finds what it covers kept or gone, never half.
+-- Without sorts and scans the plan below can only come from the index of what may be purged, whatever the planner
+-- believes about a table that was empty when it was last analysed.
+SET LOCAL lock_timeout = '5s';
+SET LOCAL enable_sort = off;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off;
+LOCK TABLE interop_legal_hold IN SHARE ROW EXCLUSIVE MODE
+
+
+-- name: purge_find
+-- Ended and past its days, the oldest first, of one flow. The walk stops at the limit or at the first that is
+-- young enough, and meets nothing that is purged, held back or under way: see the index `_purgeable`.
+SELECT m.id, m.uuid, m.company_id, m.area_id, m.done_at
+  FROM interop_message m
+ WHERE m.flow_id = %(flow_id)s AND m.state IN ('done', 'cancelled') AND m.purged_at IS NULL
+   AND m.held_back IS NULL AND m.done_at < %(before)s
+ ORDER BY m.done_at LIMIT %(limit)s
+   FOR NO KEY UPDATE SKIP LOCKED
+
+
+-- name: purge_past
+-- As above without locks: what a purge would find now, for people to know before.
+SELECT m.id, m.company_id, m.done_at
+  FROM interop_message m
+ WHERE m.flow_id = %(flow_id)s AND m.state IN ('done', 'cancelled') AND m.purged_at IS NULL
+   AND m.held_back IS NULL AND m.done_at < %(before)s
+ ORDER BY m.done_at LIMIT %(limit)s
+
+
+-- name: purge_holds
+-- Which legal holds in force cover these messages. Everything that a hold names must fit. A message that belongs to
+-- no company may be anybody's: a hold on a company covers it too.
+SELECT m.id, h.id AS hold_id
+  FROM interop_legal_hold h
+  JOIN interop_message m ON m.id = ANY (%(ids)s)
+ WHERE h.state = 'active'
+   AND (NOT EXISTS (SELECT FROM interop_connector_interop_legal_hold_rel r WHERE r.interop_legal_hold_id = h.id)
+     OR EXISTS (SELECT FROM interop_connector_interop_legal_hold_rel r
+                 WHERE r.interop_legal_hold_id = h.id AND r.interop_connector_id = m.connector_id))
+   AND (NOT EXISTS (SELECT FROM interop_flow_interop_legal_hold_rel r WHERE r.interop_legal_hold_id = h.id)
+     OR EXISTS (SELECT FROM interop_flow_interop_legal_hold_rel r
+                 WHERE r.interop_legal_hold_id = h.id AND r.interop_flow_id = m.flow_id))
+   AND (m.company_id IS NULL
+     OR NOT EXISTS (SELECT FROM interop_legal_hold_res_company_rel r WHERE r.interop_legal_hold_id = h.id)
+     OR EXISTS (SELECT FROM interop_legal_hold_res_company_rel r
+                 WHERE r.interop_legal_hold_id = h.id AND r.res_company_id = m.company_id))
+   AND (NOT EXISTS (SELECT FROM interop_legal_hold_interop_message_rel r WHERE r.interop_legal_hold_id = h.id)
+     OR EXISTS (SELECT FROM interop_legal_hold_interop_message_rel r
+                 WHERE r.interop_legal_hold_id = h.id AND r.interop_message_id = m.id))
+   AND (COALESCE(h.business_key, '') = '' OR h.business_key = m.business_key)
+   AND (COALESCE(h.res_model, '') = '' OR h.res_model = m.res_model)
+   AND (COALESCE(h.res_id, 0) = 0 OR h.res_id = m.res_id)
+   AND (h.date_from IS NULL OR m.created_at >= h.date_from)
+   AND (h.date_to IS NULL OR m.created_at < h.date_to)
+
+
+-- name: purge_hold_back
+-- Out of the index of what may be purged, so that the next batch does not meet it again.
+UPDATE interop_message m
+   SET held_back = v.reason, held_back_at = timezone('utc', clock_timestamp())
+  FROM unnest(%(id)s::int[], %(reason)s::varchar[]) AS v(id, reason)
+ WHERE m.id = v.id
+
+
+-- name: purge_look_daily
+-- What was held back a day ago may be free by now (a decision was taken): back among what may be purged.
+UPDATE interop_message m SET held_back = NULL, held_back_at = NULL
+ WHERE m.id = ANY (ARRAY (SELECT h.id FROM interop_message h
+                           WHERE h.held_back IS NOT NULL AND h.purged_at IS NULL
+                             AND h.held_back_at < timezone('utc', clock_timestamp()) - interval '1 day'
+                           ORDER BY h.held_back_at LIMIT %(limit)s))
+
+
+-- name: purge_look_again
+UPDATE interop_message m SET held_back = NULL, held_back_at = NULL
+ WHERE m.held_back = %(reason)s AND m.held_back IS NOT NULL AND m.purged_at IS NULL
+
+
+-- name: purge_mark
+UPDATE interop_message m SET purged_at = timezone('utc', clock_timestamp()), held_back = NULL, held_back_at = NULL
+ WHERE m.id = ANY (%(ids)s)
+
+
+-- name: purge_payloads
+-- The payloads that these messages travel or travelled in, if all whose documents are in them are purged by now:
+-- their present members, former ones, and the message whose id is the key.
+UPDATE interop_interchange i SET purged_at = timezone('utc', clock_timestamp())
+ WHERE i.id = ANY (ARRAY (
+           SELECT m.interchange_id FROM interop_message m WHERE m.id = ANY (%(ids)s) AND m.interchange_id IS NOT NULL
+            UNION SELECT f.interchange_id FROM interop_message_payload f WHERE f.message_id = ANY (%(ids)s)
+            UNION SELECT k.id FROM interop_interchange k
+                   WHERE k.direction = 'out' AND k.idempotency_key = ANY (%(uuids)s)))
+   AND i.purged_at IS NULL
+   AND NOT EXISTS (SELECT FROM interop_message o WHERE o.interchange_id = i.id AND o.purged_at IS NULL)
+   AND NOT EXISTS (SELECT FROM interop_message_payload f JOIN interop_message o ON o.id = f.message_id
+                    WHERE f.interchange_id = i.id AND o.purged_at IS NULL)
+   AND NOT EXISTS (SELECT FROM interop_message o WHERE o.uuid = i.idempotency_key AND o.purged_at IS NULL)
+RETURNING i.id, i.uuid, i.company_id, i.area_id
+
+
+-- name: purge_kept
+-- How much is past its time and held back, by reason. From the index of what is held back.
+SELECT m.held_back AS reason, count(*) AS messages, min(m.done_at) AS oldest
+  FROM interop_message m WHERE m.held_back IS NOT NULL AND m.purged_at IS NULL GROUP BY m.held_back
+
+
+-- name: purge_dead
+-- Dead letters wait for a person and are not purged before.
+SELECT count(*) AS messages, min(m.created_at) AS oldest FROM interop_message m WHERE m.state = 'dead'

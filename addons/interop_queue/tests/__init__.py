@@ -23,6 +23,7 @@ from . import (
     test_preview,
     test_queue_health,
     test_resolving,
+    test_retention,
     test_retry,
     test_screening,
     test_view,

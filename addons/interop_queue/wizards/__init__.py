@@ -8,4 +8,5 @@ from . import (
     interop_message_redrive,
     interop_message_resend,
     interop_preview,
+    interop_purge_preview,
 )

@@ -33,3 +33,13 @@ class Keepsake:
     token: str
     clear: Any = field(repr=False)
     company_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shredded:
+    """One sealed piece that was purged. ``size`` is in sealed bytes, ``period`` is YYYY-MM."""
+
+    uuid: str
+    retention_class: str
+    period: str
+    size: int

@@ -8,4 +8,10 @@ from . import (
 )
 
 # isort: split
-from . import interop_vault, interop_vault_access_token, interop_vault_secret, interop_vault_tokens
+from . import (
+    interop_retention_class,
+    interop_vault,
+    interop_vault_access_token,
+    interop_vault_secret,
+    interop_vault_tokens,
+)

@@ -8,7 +8,7 @@ from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.keyring import month_of, period_of
 
 from .. import sql
-from ..lib.refs import SealedRef, Sealing
+from ..lib.refs import SealedRef, Sealing, Shredded
 from ..lib.rows import Rows, bigint, integer
 from ..lib.sealing import PIECE, Place, Sealed, VaultError, seal, unseal
 from ..lib.wrapped import register_tables
@@ -147,13 +147,31 @@ class InteropVault(models.AbstractModel):
     @api.model
     def _shred(self, uuids: Iterable[str]) -> int:
         """Purge all content under these uuids for good; digests stay. Says how many pieces."""
-        self.env.cr.execute(sql.SHRED, [list(uuids)])
-        shredded = [row[0] for row in self.env.cr.fetchall()]
+        shredded = self._shred_pieces(uuids)
         if shredded:
+            subjects = sorted({each.uuid for each in shredded})
             self.env["interop.audit"]._record_many(
-                [AuditRow(act="vault.shred", subject=uuid) for uuid in sorted(set(shredded))]
+                [AuditRow(act="vault.shred", subject=uuid) for uuid in subjects]
             )
         return len(shredded)
+
+    @api.model
+    def _shred_pieces(self, uuids: Iterable[str]) -> list[Shredded]:
+        """As :meth:`_shred`, for callers that write the audit trail themselves."""
+        self.env.cr.execute(sql.SHRED, [list(uuids)])
+        return [Shredded(*row) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _lives(self, retention_class: str, period: str) -> bool:
+        """Whether content of this class and month (YYYY-MM) is not purged yet."""
+        self.env.cr.execute(sql.LIVES, [retention_class, period])
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _holds_class(self, retention_class: str) -> bool:
+        """Whether anything was ever sealed under this class."""
+        self.env.cr.execute(sql.HOLDS_CLASS, [retention_class])
+        return self.env.cr.fetchone()[0]
 
     def _generations(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         uuids, kinds = zip(*{(uuid.lower(), kind) for uuid, kind in places}, strict=True)
