@@ -3,6 +3,7 @@ from . import (
     test_interop_exception,
     test_lib,
     test_raising,
+    test_retention,
     test_rights,
     test_two_people,
     test_views,

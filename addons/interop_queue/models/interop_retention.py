@@ -239,7 +239,10 @@ class InteropRetention(models.AbstractModel):
                 keyring._destroy_period(key.retention_class, key.month)
             except InteropError as error:
                 _logger.warning("interop: key %s was not destroyed: %s", key, error.sentence)
-                by_hand.append(str(key))
+                # A keyring that cannot be written is of this class; a key that something came to
+                # need meanwhile is not, and nobody should destroy that one.
+                if error.failure_class == "transient":
+                    by_hand.append(str(key))
             else:
                 destroyed.append(str(key))
         return destroyed, by_hand

@@ -1,4 +1,5 @@
 from . import (
+    test_interop_retention_class,
     test_interop_vault,
     test_interop_vault_access_token,
     test_interop_vault_secret,
