@@ -42,4 +42,5 @@
             "interop_queue/static/src/document/document.scss",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
 }

@@ -24,10 +24,10 @@ class InteropRetention(models.AbstractModel):
 
     @api.model
     def _forget(self, message_ids: list[int]) -> None:
-        super()._forget(message_ids)
         exceptions = (
             self.env["interop.exception"]._store().search([("message_id", "in", message_ids)])
         )
         exceptions.filtered("decision_data").write({"decision_data": False})
         gone = self.env._("purged")
         exceptions.fact_ids.write({"ours": gone, "theirs": gone, "difference": gone})
+        return super()._forget(message_ids)

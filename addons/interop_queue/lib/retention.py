@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 #: The class of content for which nobody has chosen one.
 STANDARD = "standard"
 
-#: Class of a flow by the most sensitive thing that it carries. What hurts most when it leaks is kept
-#: shortest: keeping is a risk that somebody must want (GDPR Art. 5(1)(e), storage limitation).
+#: Class of a flow by the most sensitive thing that it carries. What hurts most when it leaks is
+#: kept shortest: keeping is a risk that somebody must want (GDPR Art. 5(1)(e), storage limitation).
 DEFAULT_CLASSES: Mapping[str, str] = {"health": "short", "secret": "short"}
 
 

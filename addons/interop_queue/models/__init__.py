@@ -8,6 +8,7 @@ from . import (
     interop_lane_status,
     interop_message_acts,
     interop_message_resending,
+    interop_message_retention,
 )
 
 # isort: split
@@ -25,7 +26,6 @@ from . import (
     interop_lane_loss,
     interop_legal_hold,
     interop_message,
-    interop_message_retention,
     interop_message_timeline,
     interop_outcome,
     interop_purge_report,

@@ -40,15 +40,25 @@ class InteropLegalHold(models.Model):
         "purge takes what is past its time.",
     )
     connector_ids = fields.Many2many(
-        "interop.connector", string="Connectors", ondelete="restrict", help="Messages by any of these connectors."
+        "interop.connector",
+        string="Connectors",
+        ondelete="restrict",
+        help="Messages by any of these connectors.",
     )
-    flow_ids = fields.Many2many("interop.flow", string="Flows", ondelete="restrict", help="Messages of these flows.")
+    flow_ids = fields.Many2many(
+        "interop.flow", string="Flows", ondelete="restrict", help="Messages of these flows."
+    )
     company_ids = fields.Many2many(
-        "res.company", string="Companies", ondelete="restrict",
+        "res.company",
+        string="Companies",
+        ondelete="restrict",
         help="Messages of these companies, and those that belong to no company.",
     )
     message_ids = fields.Many2many(
-        "interop.message", string="Messages", ondelete="restrict", help="These messages and no others."
+        "interop.message",
+        string="Messages",
+        ondelete="restrict",
+        help="These messages and no others.",
     )
     business_key = fields.Char(
         string="Business key", help="Messages with exactly this business key."
@@ -163,7 +173,7 @@ class InteropLegalHold(models.Model):
         return action | {"domain": list(self._message_domain()), "context": {}}
 
     def _move(self, vals: dict[str, Any], at: str, act: str, reason: str) -> None:
-        super().write(vals | {at: fields.Datetime.now()})
+        self._store(vals | {at: fields.Datetime.now()})
         self.env["interop.audit"]._record(
             act, record=self, details={"reason": reason.strip(), "scope": self._scope_facts()}
         )
@@ -206,6 +216,10 @@ class InteropLegalHold(models.Model):
             )
         if "lifted_reason" in given and any(hold.state == "lifted" for hold in self):
             raise UserError(self.env._("The hold is lifted: its record is evidence."))
+        return super().write(vals)
+
+    def _store(self, vals: dict[str, Any]) -> bool:
+        """What the buttons change, past the guards above."""
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -6,10 +6,11 @@ from ..lib.statements import statement
 HELD_BACK = [("hold", "Legal hold"), ("decision", "A decision is open")]
 
 
-class InteropMessage(models.Model):
+class InteropMessageRetention(models.AbstractModel):
     """What becomes of a message's content when its time is over."""
 
-    _inherit = "interop.message"
+    _name = "interop.message.retention"
+    _description = "Message: Retention"
 
     purged_at = fields.Datetime(
         string="Content purged",

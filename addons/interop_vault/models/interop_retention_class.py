@@ -105,6 +105,4 @@ class InteropRetentionClass(models.Model):
                 self.env._("The class “standard” is what everything else falls back to.")
             )
         if self._is_used():
-            raise UserError(
-                self.env._("Content was sealed under this class. Archive it instead.")
-            )
+            raise UserError(self.env._("Content was sealed under this class. Archive it instead."))
