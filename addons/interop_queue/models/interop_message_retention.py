@@ -30,14 +30,14 @@ class InteropMessageRetention(models.AbstractModel):
     )
     hold_ids = fields.Many2many(
         "interop.legal.hold",
-        compute="_compute_holds",
+        compute="_compute_hold_ids",
         string="Legal holds",
         groups="interop_base.group_manager",
         help="The legal holds in force that keep its content.",
     )
     on_hold = fields.Boolean(
         string="Under legal hold",
-        compute="_compute_holds",
+        compute="_compute_on_hold",
         search="_search_on_hold",
         help="A legal hold in force keeps its content: it is not purged.",
     )
@@ -45,20 +45,32 @@ class InteropMessageRetention(models.AbstractModel):
     # Purging walks one flow's ended messages by age and stops at the first that is young enough:
     # what was purged, is held back or is on its way is in neither index.
     _purgeable = models.Index(
-        "(flow_id, done_at) WHERE purged_at IS NULL AND held_back IS NULL "
-        "AND state IN ('done', 'cancelled')"
+        "(flow_id, (COALESCE(done_at, answer_due_at))) WHERE purged_at IS NULL "
+        "AND held_back IS NULL AND state IN ('done', 'cancelled', 'sent')"
     )
     _held_back = models.Index("(held_back_at) WHERE held_back IS NOT NULL AND purged_at IS NULL")
 
-    def _compute_holds(self) -> None:
+    def _compute_on_hold(self) -> None:
+        holds = self._holds()
+        for message in self:
+            message.on_hold = message.id in holds
+
+    def _compute_hold_ids(self) -> None:
+        """Apart from the above: one who may not see the holds may see that there is one."""
+        holds, every = self._holds(), self.env["interop.legal.hold"]
+        visible = every.browse({each for some in holds.values() for each in some})
+        visible = visible._filtered_access("read")
+        for message in self:
+            message.hold_ids = every.browse(holds.get(message.id, ())) & visible
+
+    def _holds(self) -> dict[int, list[int]]:
+        """The legal holds in force by message id; messages without one are left out."""
         self.env.flush_all()
         self.env.cr.execute(statement("purge_holds"), {"ids": self.ids or [0]})
         found: dict[int, list[int]] = {}
         for message_id, hold_id in self.env.cr.fetchall():
             found.setdefault(message_id, []).append(hold_id)
-        for message in self:
-            message.hold_ids = self.env["interop.legal.hold"].browse(found.get(message.id, ()))
-            message.on_hold = bool(found.get(message.id))
+        return found
 
     @api.model
     def _search_on_hold(self, operator, value):

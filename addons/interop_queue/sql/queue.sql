@@ -225,13 +225,23 @@ UPDATE interop_connector_runtime r
 -- name: note_prepared
 -- A payload of several documents is on record with its members before it leaves: a further try must find them
 -- together. A message that travels alone is not written here (that would be a third update of its row): its
--- payload is found again by its key, see `find_prepared`.
-UPDATE interop_message m
-   SET interchange_id = v.interchange_id, position = v.position
-  FROM unnest(%(id)s::int[], %(token)s::varchar[], %(interchange_id)s::int[], %(position)s::int[])
-       AS v(id, token, interchange_id, position)
- WHERE m.id = v.id AND m.state = 'running' AND m.lease_token = v.token
-RETURNING m.id
+-- payload is found again by its key, see `find_prepared`. A member whose lease was lost meanwhile belongs to somebody
+-- else by now, but the payload holds its content: that is noted too, or the purge would not find this copy.
+WITH v AS (
+    SELECT * FROM unnest(%(id)s::int[], %(token)s::varchar[], %(interchange_id)s::int[], %(position)s::int[])
+               AS v(id, token, interchange_id, position)
+), noted AS (
+    UPDATE interop_message m
+       SET interchange_id = v.interchange_id, position = v.position
+      FROM v
+     WHERE m.id = v.id AND m.state = 'running' AND m.lease_token = v.token
+    RETURNING m.id
+), strayed AS (
+    INSERT INTO interop_message_payload (message_id, interchange_id)
+    SELECT v.id, v.interchange_id FROM v WHERE NOT EXISTS (SELECT FROM noted n WHERE n.id = v.id)
+    ON CONFLICT DO NOTHING
+)
+SELECT id FROM noted
 
 
 -- name: still_held
@@ -775,22 +785,23 @@ LOCK TABLE interop_legal_hold IN SHARE ROW EXCLUSIVE MODE
 -- name: purge_find
 -- Ended and past its days, the oldest first, of one flow. The walk stops at the limit or at the first that is
 -- young enough, and meets nothing that is purged, held back or under way: see the index `_purgeable`. 200 of
--- 1,000,000 messages in 0.15 ms, statistics fresh or of the empty table.
-SELECT m.id, m.uuid, m.company_id, m.area_id, m.done_at
+-- 1,000,000 messages in 0.15 ms, statistics fresh or of the empty table. What was sent and never answered has ended
+-- when its answer was due: nobody else would ever end it.
+SELECT m.id, m.uuid, m.company_id, m.area_id, COALESCE(m.done_at, m.answer_due_at) AS done_at
   FROM interop_message m
- WHERE m.flow_id = %(flow_id)s AND m.state IN ('done', 'cancelled') AND m.purged_at IS NULL
-   AND m.held_back IS NULL AND m.done_at < %(before)s
- ORDER BY m.done_at LIMIT %(limit)s
+ WHERE m.flow_id = %(flow_id)s AND m.state IN ('done', 'cancelled', 'sent') AND m.purged_at IS NULL
+   AND m.held_back IS NULL AND COALESCE(m.done_at, m.answer_due_at) < %(before)s
+ ORDER BY COALESCE(m.done_at, m.answer_due_at) LIMIT %(limit)s
    FOR NO KEY UPDATE SKIP LOCKED
 
 
 -- name: purge_past
 -- As above without locks: what a purge would find now, for people to know before.
-SELECT m.id, m.company_id, m.done_at
+SELECT m.id, m.company_id, COALESCE(m.done_at, m.answer_due_at) AS done_at
   FROM interop_message m
- WHERE m.flow_id = %(flow_id)s AND m.state IN ('done', 'cancelled') AND m.purged_at IS NULL
-   AND m.held_back IS NULL AND m.done_at < %(before)s
- ORDER BY m.done_at LIMIT %(limit)s
+ WHERE m.flow_id = %(flow_id)s AND m.state IN ('done', 'cancelled', 'sent') AND m.purged_at IS NULL
+   AND m.held_back IS NULL AND COALESCE(m.done_at, m.answer_due_at) < %(before)s
+ ORDER BY COALESCE(m.done_at, m.answer_due_at) LIMIT %(limit)s
 
 
 -- name: purge_holds

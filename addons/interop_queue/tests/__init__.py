@@ -26,6 +26,7 @@ from . import (
     test_resolving,
     test_retention,
     test_retention_run,
+    test_retention_strays,
     test_retry,
     test_screening,
     test_view,
