@@ -70,6 +70,8 @@ ACTIONS = (
     "interop_queue.interop_flow_action",
     "interop_queue.interop_queue_health_action",
     "interop_queue.interop_lane_loss_action",
+    "interop_queue.interop_legal_hold_action",
+    "interop_queue.interop_purge_report_action",
     "interop_connector.interop_connector_action",
     "interop_policy.interop_policy_action",
     "interop_document.interop_document_type_action",
@@ -78,6 +80,7 @@ ACTIONS = (
     "interop_audit.interop_audit_entry_action",
     "interop_queue.interop_past_reading_action",
     "interop_vault.interop_vault_secret_action",
+    "interop_vault.interop_retention_class_action",
 )
 EDITED_IN_PLACE = ("interop_queue.interop_lane_action", "interop_base.interop_area_action")
 
