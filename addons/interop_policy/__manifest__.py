@@ -1,13 +1,13 @@
 {
     "name": "Interop Policies",
     "summary": "Field by field: what a document may show to a partner, denied by default",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
     "category": "Interop",
     "depends": ["interop_document"],
-    "external_dependencies": {"python": ["joserfc"]},
+    "external_dependencies": {"python": ["joserfc", "phonenumbers"]},
     "data": [
         "security/interop_policy_security.xml",
         "security/ir.model.access.csv",
@@ -15,6 +15,7 @@
         "wizards/interop_policy_proposal_views.xml",
         "views/interop_policy_views.xml",
         "views/res_config_settings_views.xml",
+        "views/interop_policy_pattern_views.xml",
         "views/interop_policy_menus.xml",
     ],
     "installable": True,

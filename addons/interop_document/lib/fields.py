@@ -43,6 +43,10 @@ class Field:
     stated: bool
     """Whether the schema itself states the sensitivity, here or above."""
     format: str = ""
+    holds: str = ""
+    """What kind of thing it is meant to hold (`x-kind`): phone, email, name …"""
+    max_length: int = 0
+    """In characters; 0 if nothing bounds it."""
     values: tuple[str, ...] = ()
     example: str = ""
     unique_by: str = ""
@@ -146,6 +150,8 @@ def _field(
         sensitivity=Sensitivity.secret if stated is None else stated,
         stated=stated is not None,
         format=str(node.get("format", "")),
+        holds=str(node.get("x-kind", "")),
+        max_length=_length(node.get("maxLength")),
         values=tuple(str(value) for value in node.get("enum", ())),
         example=str(next(iter(node.get("examples", ())), "")) if is_leaf else "",
         unique_by=str(outer.get("x-unique-by", "")),
@@ -170,6 +176,10 @@ def _stated(node: Mapping[str, Any], path: str) -> Sensitivity:
         return Sensitivity.parse(node["x-sensitivity"])
     except (ValueError, TypeError) as problem:
         raise SchemaError(f"{path or 'The document'}: {problem}") from None
+
+
+def _length(stated: Any) -> int:
+    return stated if type(stated) is int and stated > 0 else 0
 
 
 def _type(node: Mapping[str, Any], repeated: bool, is_leaf: bool) -> str:

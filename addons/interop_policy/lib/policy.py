@@ -17,6 +17,7 @@ from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 from .actions import ACTIONS, Action, Frame, require_known
 from .conditions import Condition, Test, make_test
 from .context import Context, Token
+from .guard import Finding
 from .paths import Rank, fields_named, rank
 from .redact import can_find
 from .rules import Rule, rule_facts, rules_of
@@ -79,6 +80,8 @@ class Screened:
     """(path, decision) of each field that occurred; paths are the document type's, never values."""
     tokens: tuple[Token, ...] = ()
     """Each value that was replaced by a token, in document order, with those that come back."""
+    findings: tuple[Finding, ...] = ()
+    """What the last look masked afterwards; empty before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,7 @@
-from . import interop_policy, interop_policy_rule, res_company, res_config_settings
+from . import (
+    interop_policy,
+    interop_policy_pattern,
+    interop_policy_rule,
+    res_company,
+    res_config_settings,
+)

@@ -2,7 +2,9 @@ from . import (
     test_conditions,
     test_encrypt,
     test_generalise,
+    test_guard,
     test_interop_policy,
+    test_interop_policy_pattern,
     test_interop_policy_proposal,
     test_interop_policy_security,
     test_mask,
@@ -12,5 +14,6 @@ from . import (
     test_redact,
     test_res_company,
     test_residency,
+    test_sightings,
     test_tokens,
 )
