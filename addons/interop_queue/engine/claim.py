@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from dataclasses import fields as dataclass_fields
 
 from psycopg2.errors import LockNotAvailable
@@ -34,11 +34,11 @@ MEMBERS = 100_000
 
 _COMPANION_FACTS = ("connector_id", "drain_to", "token", "lane", "lease")
 _BOTTOM = (-(2**31), 0)
-#: What the claim's rows have: the lease is this process's, the class comes with the version.
+# What has a default is learnt later.
 _COLUMNS = [
     column.name
     for column in dataclass_fields(Claimed)
-    if column.name not in ("token", "retention_class")
+    if column.name != "token" and column.default is MISSING
 ]
 
 

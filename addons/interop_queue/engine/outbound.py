@@ -140,6 +140,8 @@ def _parts(
                 raise outcome
             screened = plan.shown(outcome, message.company_id, key)
             parts.append(_Part(message, outcome, screened.body, screened.tokens))
+            if screened.findings:
+                message.masked = tuple((each.path, each.kind) for each in screened.findings)
         except KeyringError:
             raise  # the lane's matter, not this message's
         except Exception as failure:

@@ -312,6 +312,10 @@ _ACTS = {
 }
 
 
+# The count tells of those beyond.
+_MASKED_NAMED = 20
+
+
 def _audit_row(verdict: Verdict) -> AuditRow:
     message = verdict.message
     details = {"attempts": message.attempts + verdict.attempted}
@@ -319,6 +323,9 @@ def _audit_row(verdict: Verdict) -> AuditRow:
         details["status"] = verdict.status
     if verdict.failure_class:
         details["failure_class"] = verdict.failure_class
+    if message.masked:
+        details["masked"] = [f"{path}: {kind}" for path, kind in message.masked[:_MASKED_NAMED]]
+        details["masked_count"] = len(message.masked)
     return AuditRow(
         act=_ACTS[message.direction, verdict.state],
         outcome="failed" if verdict.failure_class else "ok",

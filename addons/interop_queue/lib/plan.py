@@ -21,6 +21,7 @@ from odoo.addons.interop_document.lib.sensitivity import sensitivities
 from odoo.addons.interop_policy.lib.context import Mac
 from odoo.addons.interop_policy.lib.policy import Screened
 
+from .guarding import Guarding
 from .handlers import HANDLERS, HandlerSpec
 from .resolving import candidates, resolved
 from .retention import STANDARD
@@ -52,6 +53,8 @@ class Plan:
     document_version: str
     validator: Validator = field(repr=False)
     policy: Screening | None = field(repr=False)
+    guard: Guarding | None = field(repr=False)
+    """The last look at what leaves; None for what comes in."""
     mapper: Mapper
     codec: Codec
     transport: Transport
@@ -65,19 +68,25 @@ class Plan:
     def shown(
         self, document: Document, company: int | None = None, mac: Mac | None = None
     ) -> Screened:
-        """Validate, screen and map. The mapping sees only what the policy left.
+        """Validate, screen, look a last time, and map. The mapping sees only what these left.
 
         `company` is the document's, `mac` the key for tokens and digests. The answer's body is
         mapped; its tokens are those that were put into it. An outbound document without a policy
         shows nothing: deny by default.
         """
         self.validator.check(document.body, plain=document.plain)
-        if self.policy is None:
+        if self.policy is None or self.guard is None:
             raise InternalError("The published version has no policy; publish the flow anew.")
         screened = self.policy.screen(document.body, company, mac)
-        if self.mapper is identity:
-            return screened
-        return replace(screened, body=self.mapper(screened.body))
+        guard = self.guard.of(company)
+        names = guard.people(document.body)
+        looked = guard.look(screened.body, names)
+        body, findings = looked.body, looked.findings
+        if self.mapper is not identity:
+            # What a mapping puts together may say more than its parts did.
+            again = guard.look_mapped(self.mapper(body), names, body)
+            body, findings = again.body, findings + again.findings
+        return replace(screened, body=body, findings=findings)
 
     def taken_in(
         self,
@@ -120,17 +129,21 @@ def compile_plan(digest: str, text: str) -> Plan:
     document_type, policy = snapshot["document_type"], snapshot["policy"]
     try:
         schema = document_type["schema"]
-        screening = None
+        validator = compile_schema(schema)
+        screening = guarding = None
         if policy is not None:
             screening = Screening(snapshot, sensitivities(schema))
+            if flow["direction"] == "out":
+                guarding = Guarding(snapshot, screening, validator.fields)
         return Plan(
             digest=digest,
             flow=flow,
             connector=connector,
             document_type=document_type["code"],
             document_version=document_type["version"],
-            validator=compile_schema(schema),
+            validator=validator,
             policy=screening,
+            guard=guarding,
             mapper=MAPPERS.get(snapshot["mapping"]["code"]),
             codec=CODECS.get(connector["codec"]),
             transport=TRANSPORTS.get(connector["transport"]),

@@ -40,6 +40,8 @@ class Claimed:
     token: str
     retention_class: str = STANDARD
     """Of its flow's version in force, from the moment that the version is looked up."""
+    masked: tuple[tuple[str, str], ...] = ()
+    """(path, kind) of what the last look masked in its document."""
 
 
 @dataclass(slots=True)

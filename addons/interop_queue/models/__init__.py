@@ -1,6 +1,7 @@
 # What lanes, flows and messages are made of comes first.
 from . import (
     interop_flow_batch,
+    interop_flow_guard,
     interop_flow_privacy,
     interop_flow_retention,
     interop_flow_retry,

@@ -18,6 +18,7 @@ PUBLISHED = (
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
     "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
     "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens", "retention_class_id",
+    "guard", "guard_reason",
 )  # fmt: skip
 
 
@@ -36,6 +37,7 @@ class InteropFlow(models.Model):
         "interop.flow.batch",
         "interop.flow.privacy",
         "interop.flow.retention",
+        "interop.flow.guard",
     ]
     _order = "name, id"
     _check_company_auto = True

@@ -140,6 +140,7 @@ class InteropFlow(models.Model):
             "mapping": {"code": flow.mapping},
             "policy": flow.policy_id._snapshot() if flow.policy_id else None,
             "connector": flow.connector_id._technical_snapshot(),
+            "guard": flow._guard_snapshot(),
             "residency": {
                 str(company.id): company._interop_regions()
                 for company in flow.company_id or self.env["res.company"].sudo().search([])
