@@ -16,7 +16,7 @@ from interop_setup.console import main, say
 from interop_setup.databases import Databases
 from interop_setup.server import Server
 
-from . import figures, isolation, machine, queue_job, screening, sealing, versus
+from . import figures, guarding, isolation, machine, queue_job, screening, sealing, versus
 from .agent import PartnerProcess
 from .house import House
 from .measures import MEASURES, Alone, Bench, Measure, Run, Sizes
@@ -38,9 +38,10 @@ KEYS = (
     "fairness",
     "memory_big_mb",
     "screen_ms",
+    "guard_ms",
     "seal_over_us",
 )
-_REGISTERING = (versus, isolation, screening, sealing)
+_REGISTERING = (versus, isolation, screening, guarding, sealing)
 
 
 def program() -> int:

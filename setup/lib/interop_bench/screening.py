@@ -18,10 +18,10 @@ from .figures import Goal, median, rounds
 from .measures import Figures, Sizes, measure_alone
 
 _LINES = 40
-_WARM = 50
+WARM = 50
 # What a hospital might let a supplier see of an order: most is sent, one number per line is a
 # token, wished dates are known to the month.
-_RULES: tuple[tuple[Any, ...], ...] = (
+RULES: tuple[tuple[Any, ...], ...] = (
     ("**", "send"),
     ("ship_to.contact.name", "mask", "initials"),
     ("ship_to.contact.phone", "mask", "last4"),
@@ -61,23 +61,23 @@ def screening(sizes: Sizes) -> Figures:
     policy = importlib.import_module("odoo.addons.interop_policy.lib.policy")
     residency = importlib.import_module("odoo.addons.interop_policy.lib.residency")
     sensitivity = importlib.import_module("odoo.addons.interop_document.lib.sensitivity")
-    schema = json.loads(_schema(layout.checkout).read_text())
+    schema = json.loads(schema_file(layout.checkout).read_text())
     frame = policy.Frame(
         sensitivity.Sensitivity.confidential, residency.residency_of("US", {"personal": ["US"]})
     )
-    rules = [policy.Rule(*rule) for rule in _RULES]
+    rules = [policy.Rule(*rule) for rule in RULES]
     compiled = policy.compile_policy(rules, sensitivity.sensitivities(schema), frame)
-    context = policy.Context(_mac, "system/1", 1, "supply", date(2026, 3, 2))
+    context = policy.Context(mac, "system/1", 1, "supply", date(2026, 3, 2))
     document = order(schema)
     screened = policy.screen(compiled, document, context)
     medians = []
     for _round in range(sizes.rounds):
         taken = []
-        for _turn in range(_WARM + sizes.screened):
+        for _turn in range(WARM + sizes.screened):
             started = time.perf_counter()
             policy.screen(compiled, document, context)
             taken.append((time.perf_counter() - started) * 1000)
-        medians.append(median(taken[_WARM:]))
+        medians.append(median(taken[WARM:]))
     raw = {
         "ms": rounds(medians),
         "values": sum(screened.decisions.values()),
@@ -87,11 +87,11 @@ def screening(sizes: Sizes) -> Figures:
     return {"screen_ms": (median(medians), raw)}
 
 
-def _mac(label: str, data: bytes) -> bytes:
+def mac(label: str, data: bytes) -> bytes:
     """What the keyring's digest costs, with a key that is none."""
     return bytes.fromhex(hmac.digest(b"only for measuring", data, "sha256").hex())
 
 
-def _schema(checkout: Path) -> Path:
+def schema_file(checkout: Path) -> Path:
     types = checkout / "addons" / "interop_document" / "data" / "document_types"
     return types / "PurchaseOrder-1.0.json"

@@ -8,4 +8,4 @@ class PurchaseOrder(models.Model):
         """Compose with the very handler and policy that our own side uses, and send."""
         _version_id, plan = self.env["interop.flow.version"]._plan_of(flow_id)
         [document] = self.env[plan.handler.model]._compose(self)
-        self.env["interop.bench.job"]._post(self.name, plan.encode([plan.shown(document)], {}))
+        self.env["interop.bench.job"]._post(self.name, plan.encode([plan.shown(document).body], {}))
