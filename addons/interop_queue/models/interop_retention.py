@@ -11,6 +11,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_base.lib.keyring import KeyInUse
 
 from ..engine.transaction import columns, read_committed, retrying, run
 from ..lib.retention import STANDARD, cutoff, due_keys

@@ -27,6 +27,7 @@ from . import (
     test_queue_health,
     test_resolving,
     test_retention,
+    test_retention_keys,
     test_retention_run,
     test_retention_strays,
     test_retry,

@@ -132,6 +132,12 @@ class TestContentReading(ReadingCase):
         self.message.direction = "in"
         self.assertEqual(json.loads(self.opened(self.reader).content), DOCUMENT)
 
+    def test_purged_content_says_so_although_a_payload_of_several_may_hold_it_still(self):
+        self.message.sudo().purged_at = "2026-01-01 00:00:00"
+        for user, kind in ((self.reader, "document"), (self.clear, "payload")):
+            reading = self.opened(user, kind=kind)
+            self.assertIn("was purged", reading.content)
+
     def test_areas_and_companies_hold(self):
         self.reader.interop_area_ids = self.env.ref("interop_base.area_clinical")
         with self.assertRaises(AccessError):

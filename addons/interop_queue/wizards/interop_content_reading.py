@@ -6,6 +6,7 @@ from odoo.addons.interop_base.lib.failures import InteropError, PolicyError
 from odoo.addons.interop_document.lib.canonical import read_json
 from odoo.addons.interop_document.lib.fields import walk_fields
 from odoo.addons.interop_policy.lib.policy import decision_labels
+from odoo.addons.interop_vault.lib.sealing import VaultError
 
 from ..engine.viewing import seen_through
 from ..lib.view import decisions_of, entries_of, looks
@@ -177,6 +178,12 @@ class InteropContentReading(models.TransientModel):
 
     def _sealed(self) -> bytes | None:
         message = self.message_id.sudo()
+        if message.purged_at:
+            # A payload of several may still hold its document, for the others' sake.
+            raise VaultError(
+                self.env._("This content was purged. Its digest is kept as evidence."),
+                reason="shredded",
+            )
         travelled = self.kind in ("payload", "reply", "acknowledgement")
         owner = message.interchange_id.uuid if travelled else message.uuid
         place = (owner, self.kind)
