@@ -33,7 +33,7 @@ from . import (
     interop_purge_report_line,
     interop_queue,
     interop_queue_health,
-    res_company,
     interop_retention,
+    res_company,
     res_config_settings,
 )

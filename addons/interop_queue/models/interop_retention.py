@@ -11,7 +11,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.failures import InteropError
-from odoo.addons.interop_base.lib.keyring import KeyInUse
 
 from ..engine.transaction import columns, read_committed, retrying, run
 from ..lib.retention import STANDARD, cutoff, due_keys
@@ -21,8 +20,8 @@ _logger = logging.getLogger(__name__)
 
 BATCH = 200
 RUN_AT_MOST = 20_000
-#: The scheduled action's own cursor holds a snapshot all the while, which keeps the queue's dead rows
-#: from being cleaned up: a short run that goes on at once is better than a long one.
+#: The scheduled action's own cursor holds a snapshot all the while, which keeps dead rows of the
+#: queue from being cleaned up: a short run that goes on at once is better than a long one.
 RUN_SECONDS = 8.0
 #: An upgraded installation with more than this to purge waits for an administrator's yes.
 ASK_ABOVE = 1000

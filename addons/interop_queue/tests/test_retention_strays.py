@@ -1,4 +1,4 @@
-"""Content that no ordinary end leads to: unanswered messages, payloads of workers that were late."""
+"""Content that no ordinary end leads to: what was never answered, payloads of late workers."""
 
 import uuid
 

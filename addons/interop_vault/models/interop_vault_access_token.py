@@ -108,6 +108,7 @@ class InteropVaultAccessToken(models.AbstractModel):
         )
         if not self.env.cr.rowcount:
             return False
+        self.env["interop.keyring"]._require_kept(keyring)
         self.env["interop.audit"]._record_many(
             [secret._audit_row("secret.token", seconds=round(lifetime))]
         )

@@ -1,5 +1,6 @@
 import os
 from datetime import UTC, datetime
+from functools import partial
 
 from psycopg2 import Binary
 
@@ -114,7 +115,11 @@ class InteropVaultSecretValue(models.AbstractModel):
         self.flush_recordset()
         self.env.cr.execute(sql_secret.NEXT_GENERATION, [self.id])
         [generation] = self.env.cr.fetchone()
-        sealed = seal(self.env["interop.keyring"]._get(), self._place(generation), text.encode())
+        keyrings = self.env["interop.keyring"]
+        keyring = keyrings._get()
+        sealed = seal(keyring, self._place(generation), text.encode())
+        # When it is stored: a version that was retired meanwhile would leave it unreadable.
+        self.env.cr.precommit.add(partial(keyrings._require_kept, keyring))
         return generation, [
             sealed.key_id,
             Binary(sealed.wrapped_key),
