@@ -50,6 +50,7 @@ _DATE = re.compile(r"(?:19|20)\d\d[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:19
 # Each check by the library takes some 50 µs: a text with more candidates is not worth more of them,
 # and whatever has the length counts.
 _MOST_CHECKS = 200
+_FEWEST_UNTOLD = 9
 
 
 def _find_phone(text: str, hints: Hints) -> Iterator[Span]:
@@ -64,29 +65,36 @@ def _find_phone(text: str, hints: Hints) -> Iterator[Span]:
             plus = start > 0 and undated[start - 1] == "+"
             opened = start - 1 if undated[start - 1 : start] in ("+", "(") else start
             told = follows(undated, opened, _PHONE_WORDS, 30)
-            if not (plus or told or len(sizes) > 1):
+            if not (plus or told or _looks_dialled(undated[start:end], sizes)):
                 continue
             checks += 1
             number = digits_of(undated, window)
             whole = len(sizes) == len(run)
-            if checks > _MOST_CHECKS or _is_phone(number, sizes, plus, told, whole, hints.regions):
+            if checks > _MOST_CHECKS or _is_phone(number, sizes, plus, told, whole, hints):
                 yield opened, end
                 reached = end
 
 
+def _looks_dialled(written: str, sizes: tuple[int, ...]) -> bool:
+    """Whether digits of which nobody says that they are a number to call may still be one.
+
+    Long enough and in groups, on one line, and not in those of a ZIP code with four digits more.
+    """
+    return (
+        len(sizes) > 1 and sum(sizes) >= _FEWEST_UNTOLD and sizes != (5, 4) and "\n" not in written
+    )
+
+
 def _is_phone(
-    digits: str,
-    sizes: tuple[int, ...],
-    plus: bool,
-    told: bool,
-    whole: bool,
-    regions: tuple[str, ...],
+    digits: str, sizes: tuple[int, ...], plus: bool, told: bool, whole: bool, hints: Hints
 ) -> bool:
-    for region in (None,) if plus else regions:
-        if region and not told and not _is_written_like_one(digits, sizes, whole, region):
+    abroad = plus or digits.startswith("00")
+    for region in (None,) if abroad else hints.regions:
+        likely = region is None or _is_written_like_one(digits, sizes, whole, region, hints.bare)
+        if not (told or likely):
             continue
         try:
-            parsed = phonenumbers.parse(f"+{digits}" if plus else digits, region)
+            parsed = phonenumbers.parse(f"+{digits.lstrip('0')}" if abroad else digits, region)
         except phonenumbers.NumberParseException:
             continue
         # Where somebody says that it is a number to call, it need not be one that is in use.
@@ -96,16 +104,18 @@ def _is_phone(
     return False
 
 
-def _is_written_like_one(digits: str, sizes: tuple[int, ...], whole: bool, region: str) -> bool:
+def _is_written_like_one(
+    digits: str, sizes: tuple[int, ...], whole: bool, region: str, bare: bool
+) -> bool:
     """Whether it looks like a number of `region`, where nearly all digits may be valid ones.
 
-    In North America by its groups; elsewhere it begins with the digit for calls within the country,
-    if there is one, and no other digits stand beside it (as in an IBAN).
+    In North America by its groups; elsewhere no other digits stand beside it (as in an IBAN), and
+    it begins with the digit for calls within the country. Where there is none a code is no number.
     """
     if region in _NORTH_AMERICA:
         return sizes in _ITS_GROUPS
-    trunk = phonenumbers.ndd_prefix_for_region(region, True) or ""
-    return whole and digits.startswith(trunk)
+    trunk = phonenumbers.ndd_prefix_for_region(region, True)
+    return whole and (digits.startswith(trunk) if trunk else bare)
 
 
 def _scout_name(text: str, hints: Hints) -> Iterator[int]:

@@ -12,6 +12,9 @@ _STROKED = {
     "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th",
 }  # fmt: skip
 
+# Letters that are also written as two: "Mueller" is how a passport writes Müller.
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+
 
 class _Plain(dict[int, str]):
     """What each character is read as; worked out once per character that occurs."""
@@ -47,6 +50,15 @@ def fold(text: str) -> str:
     'zoe muller, 555-0123'
     """
     return text.lower() if text.isascii() else text.translate(_PLAIN)
+
+
+def spell_out(text: str) -> str:
+    """`text` with letters written as two that are written so where there is no such key.
+
+    >>> spell_out("Jürgen Åse")
+    'juergen aase'
+    """
+    return unicodedata.normalize("NFC", text).lower().translate(_SPELT_OUT)
 
 
 def fold_places(text: str) -> tuple[str, list[int] | None]:

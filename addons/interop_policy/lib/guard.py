@@ -17,7 +17,7 @@ from odoo.addons.interop_base.lib.failures import PolicyError
 from odoo.addons.interop_document.lib.fields import Field
 from odoo.addons.interop_document.lib.plain import show_path
 
-from .looks import ALL_KINDS, OWN_VALUES, Look, Tree, own_kind, plant
+from .looks import ALL_KINDS, SENT, Look, Tree, own_kind, plant
 from .names import Names
 from .sightings import Hints, Sighting, find, fold, label_of, mark_of, scout
 from .templates import template
@@ -31,6 +31,8 @@ MODES = {
 
 _MOST_NAMED = 5
 _LEAST_NUMBER = 10_000_000
+# Between the texts that are scouted as one: part of no number, word or name.
+_APART = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ class Guard:
             regions=countries, templates=tuple(template(text) for text in templates)
         )
         named = [each.path for each in fields if each.is_leaf and own_kind(each) == "name"]
-        self._sent = [_steps(path) for path in named if decisions.get(path) in OWN_VALUES]
-        self._hidden = [_steps(path) for path in named if decisions.get(path) not in OWN_VALUES]
+        self._sent = [_steps(path) for path in named if decisions.get(path) in SENT]
+        self._hidden = [_steps(path) for path in named if decisions.get(path) not in SENT]
 
     def people(self, body: Mapping[str, Any]) -> Names:
         """The people of the whole document whose names the policy does not send."""
@@ -127,13 +129,13 @@ class Guard:
     ) -> dict[tuple[str, Look], list[Sighting]]:
         """What was found, by text and look; texts in which nothing was are left out."""
         texts = [text for text, _look in gathered]
-        folded = "\n".join(texts)
+        folded = _APART.join(texts)
         if folded.isascii():
             folded = folded.lower()
             lengths = map(len, texts)
         else:
             plain = [fold(text) for text in texts]
-            folded = "\n".join(plain)
+            folded = _APART.join(plain)
             lengths = map(len, plain)
         places = scout(folded, self._kinds, hints)
         if not places:

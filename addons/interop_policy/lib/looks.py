@@ -29,9 +29,13 @@ _UP_TO_CONFIDENTIAL = _UP_TO_PERSONAL | {"email", "phone", "name", "npi"}
 ALL_KINDS = _UP_TO_CONFIDENTIAL
 NUMBER_KINDS = frozenset({"ssn", "npi", "card"})
 
-# Decisions of a policy after which the value is still the document's own. All others put something
-# in its place (a mask, a token, a fixed text) that may look like a number and is none.
-OWN_VALUES = frozenset({"send", "require", "redact", "depends"})
+# Decisions of a policy that put something in the value's place (a mask, a token, a fixed text): it
+# may look like a number and is none. After all others, and those of other modules, the value may
+# still be the document's own.
+REPLACED = frozenset({"mask", "tokenise", "hash", "generalise", "constant", "encrypt"})
+
+# Decisions after which a field certainly leaves as it is: what it says is no secret any more.
+SENT = frozenset({"send", "require"})
 
 # Formats with check digits or a fixed shape: the validator has looked at these already.
 _CHECKED = frozenset({"date", "date-time", "time", "gtin", "gln", "udi-di", "uuid"})
@@ -125,7 +129,7 @@ Tree = dict[str, Any]
 
 
 def plant(fields: Iterable[Field], decisions: Mapping[str, str], kinds: frozenset[str]) -> Tree:
-    """The looks in the shape of the document, for the fields whose own values leave."""
+    """The looks in the shape of the document, for the fields whose own values may leave."""
     root: Tree = {}
     for field in fields:
         if not field.is_leaf:
@@ -134,6 +138,6 @@ def plant(fields: Iterable[Field], decisions: Mapping[str, str], kinds: frozense
         *groups, last = field.path.replace("[]", "").split(".")
         for name in groups:
             node = node.setdefault(name, {})
-        own = decisions.get(field.path) in OWN_VALUES
-        node[last] = look_at(field, kinds) if own else None
+        replaced = decisions.get(field.path) in REPLACED
+        node[last] = None if replaced else look_at(field, kinds)
     return root

@@ -6,11 +6,12 @@ A full name is looked for, not its parts: half of all family names are words as 
 import re
 from collections.abc import Iterable, Iterator
 
-from .folding import fold
+from .folding import fold, spell_out
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Apostrophes part words: there are several of them, and "Keller's" is about Keller too.
+_WORD = re.compile(r"[^\W_]+")
 _FARTHEST = 3
-_FAR = re.compile(r"[\w\n]")
+_FAR = re.compile(r"\w")
 _SHORTEST_ALONE = 4
 _MOST_WORDS = 8
 _FEW = 40
@@ -24,7 +25,7 @@ class Names:
     def __init__(self, names: Iterable[str] = ()) -> None:
         forms: set[tuple[str, ...]] = set()
         for name in names:
-            forms.update(_forms(name))
+            forms.update(_forms(name), _forms(spell_out(name)))
         self.forms = frozenset(forms)
         self.sizes = tuple(sorted({len(form) for form in forms}, reverse=True))
         # One word of each form: a text with none of them has none of the names.

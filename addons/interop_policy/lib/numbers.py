@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from .kinds import CrowdedError, Hints, Kind, Span, register
 
 # Digits with separators between them; what follows is one number or several.
-_SPAN = re.compile(r"\d[\d .\-/()]{5,}\d")
+_SPAN = re.compile(r"\d[\d .\-/()_\t\r\n]{5,}\d")
 _DIGITS = re.compile(r"[0-9]+")
-_SEPARATORS = frozenset(" .-/()")
+_SEPARATORS = frozenset(" .-/()_\t\r\n")
 _FARTHEST = 3
 MOST_GROUPS = 5_000
 
@@ -135,14 +135,13 @@ def scout_digits(text: str, hints: Hints) -> Iterator[int]:
 def _find_ssn(text: str, hints: Hints) -> Iterator[Span]:
     for run in runs(text):
         for window, sizes in windows(run, 9, 9, 9):
-            if sizes != (3, 2, 4) and sizes != (9,) and sizes != _ONE_BY_ONE[9]:
-                continue
             if not is_ssn(digits_of(text, window)):
                 continue
             start, end = window[0][0], window[-1][1]
+            plain = sizes in ((9,), _ONE_BY_ONE[9])
             if (
                 sizes == (3, 2, 4)
-                or (hints.bare and stands_alone(text, window))
+                or (plain and hints.bare and stands_alone(text, window))
                 or follows(text, start, _SSN_WORDS)
             ):
                 yield start, end
@@ -151,11 +150,11 @@ def _find_ssn(text: str, hints: Hints) -> Iterator[Span]:
 def _find_npi(text: str, hints: Hints) -> Iterator[Span]:
     for run in runs(text):
         for window, sizes in windows(run, 10, 10, 10):
-            if sizes not in ((10,), (5, 5), (4, 3, 3), _ONE_BY_ONE[10]):
+            if not is_npi(digits_of(text, window)):
                 continue
-            if is_npi(digits_of(text, window)) and (
-                (hints.bare and stands_alone(text, window))
-                or follows(text, window[0][0], _NPI_WORDS)
+            plain = sizes in ((10,), (5, 5), (4, 3, 3), _ONE_BY_ONE[10])
+            if (plain and hints.bare and stands_alone(text, window)) or follows(
+                text, window[0][0], _NPI_WORDS
             ):
                 yield window[0][0], window[-1][1]
 

@@ -25,7 +25,7 @@ def find(
 ) -> list[Sighting]:
     """What `text` holds of `kinds` (all that there are if None), in order, without overlaps.
 
-    Where two overlap the earlier and longer one has its kind say, and covers both.
+    Where two overlap the earlier and longer one covers both; of equals the rarer form names it.
     """
     folded, places = fold_places(text)
     found: list[Sighting] = []
@@ -36,7 +36,7 @@ def find(
     except CrowdedError:
         return [Sighting(CROWDED, 0, len(text))]
     merged: list[Sighting] = []
-    for each in sorted(found, key=lambda each: (each.start, -each.end)):
+    for each in sorted(found, key=lambda each: (each.start, -each.end, _rank(each.kind))):
         if merged and each.start < merged[-1].end:
             last = merged[-1]
             merged[-1] = Sighting(last.kind, last.start, max(last.end, each.end))
@@ -48,6 +48,14 @@ def find(
 
 
 FINDERS.register("sightings", find)
+
+
+# What has a check digit or a form of its own says more than that it may be a telephone number.
+_RANKS = {code: place for place, code in enumerate(("card", "ssn", "npi", "mrn"))}
+
+
+def _rank(kind: str) -> int:
+    return _RANKS.get(kind, len(_RANKS))
 
 
 def scout(folded: str, kinds: Iterable[str], hints: Hints) -> list[int]:

@@ -66,7 +66,7 @@ def with_check_digit(body: str, prefix: str = "") -> str:
 
 
 DIGITS = "0123456789"
-SEPARATORS = st.sampled_from(["-", " ", ".", " - ", "/", "‑", "\u00a0", "\u2009"])
+SEPARATORS = st.sampled_from(["-", " ", ".", " - ", "/", "‑", "\u00a0", "\u2009", "_", "\t", "\n"])
 
 
 def _joined(sizes: tuple[int, ...], number: str, separator: str) -> str:

@@ -113,6 +113,18 @@ class TestGuard(BaseCase):
         with self.assertRaises(PolicyError):
             HOLDING.look(token, NOBODY)
 
+    def test_a_value_after_a_decision_of_another_module_is_looked_at(self):
+        for decision in ("redact", "depends", "of another module"):
+            with self.subTest(decision):
+                looked = guard_of({"number": decision}, mode="mask").look(
+                    {"number": "123-45-6789"}, NOBODY
+                )
+                self.assertEqual(looked.body, {"number": "[SSN]"})
+
+    def test_a_name_that_only_some_documents_send_is_looked_for(self):
+        document = {"contact": {"name": "Mariela Quintana-Roth"}}
+        self.assertTrue(guard_of({"contact.name": "depends"}).people(document))
+
     def test_numbers_are_looked_at_and_always_hold(self):
         for document in (
             {"serial": 123456789},

@@ -11,9 +11,11 @@ from odoo.addons.interop_policy.lib.redact import redact
 from odoo.addons.interop_policy.lib.sightings import Hints, Sighting, find, fold, scout
 from odoo.addons.interop_policy.lib.templates import template
 
-from .guard_common import FILLERS, NAMES, PLANTED, TEMPLATE
+from .guard_common import FILLERS, NAMES, PEOPLE, PLANTED, TEMPLATE
 
-HINTS = Hints(templates=(template(TEMPLATE), template("@@######")), names=NAMES)
+HINTS = Hints(
+    templates=(template(TEMPLATE), template("@@######")), names=Names([*PEOPLE, "Sean O'Neil"])
+)
 CODES = [code for code, _kind in KINDS]
 
 # (text, what is found of the kind). Numbers are invented; those of cards are test numbers.
@@ -32,12 +34,16 @@ TABLES = {
         ("123-00-4567, 123-45-0000", []),
         ("ZIP 02139-4307, EIN 12-3456789", []),
         ("0.123456789, LOT123456789, 1234567890", []),
-        ("123\n45\n6789", []),
+        ("123\n45\n6789, 123_45_6789", ["123\n45\n6789", "123_45_6789"]),
+        ("123\t45\t6789", ["123\t45\t6789"]),
+        ("LOT 1234-56789, ssn 1234-56789", ["1234-56789"]),
+        ("123-45-67890, 0123-45-6789", []),
     ],
     "npi": [
         ("NPI 1234567893", ["1234567893"]),
         ("ordered by 1245319599", ["1245319599"]),
         ("12345 67893", ["12345 67893"]),
+        ("call 123-456-7893, npi: 123-456-7893", ["123-456-7893"]),
         ("NPI 1234567890, 3234567893, 12345678931", []),
     ],
     "card": [
@@ -55,6 +61,7 @@ TABLES = {
     "birth_date": [
         ("born 1980-03-01", ["1980-03-01"]),
         ("DOB: 3/1/80", ["3/1/80"]),
+        ("DOB: 12/Apr/1961", ["12/Apr/1961"]),
         ("D.O.B. 03.01.1980", ["03.01.1980"]),
         ("Date of birth: March 3rd, 1980", ["March 3rd, 1980"]),
         ("3 March 1980 (birthday)", ["3 March 1980"]),
@@ -79,6 +86,9 @@ TABLES = {
         ("2026-03-02 10:30 - 2026-04-05", []),
         ("PO 4500012345 of 2026, 1.250.000.000 pcs, 10.0.0.1", []),
         ("ISBN 978-0-306-40615-7", []),
+        ("0034 912 345 678", ["0034 912 345 678"]),
+        ("02139-1234, GPO-2026-118, 253-1000", []),
+        ("quantities 617\n253\n1000", []),
     ],
     "email": [
         ("write to <jane.roe+x@north.example>.", ["jane.roe+x@north.example"]),
@@ -101,7 +111,13 @@ TABLES = {
         ("Zoe Müllner and zoë ørsted müllner", ["Zoe Müllner", "zoë ørsted müllner"]),
         ("Mariela. Then the Quintana, a Roth", []),
         ("Mariela Quintana-Rothman", []),
-        ("Mariela\nQuintana-Roth", []),
+        ("Mariela\nQuintana-Roth", ["Mariela\nQuintana-Roth"]),
+        ("Sean O’Neil, o'neil, sean", ["Sean O’Neil", "o'neil, sean"]),
+        ("Zoë Müllner's bed, Zoe Muellner", ["Zoë Müllner", "Zoe Muellner"]),
+        (
+            "ZOE OERSTED MUELLNER, Zoe Orsted Mullner",
+            ["ZOE OERSTED MUELLNER", "Zoe Orsted Mullner"],
+        ),
     ],
 }
 
@@ -134,6 +150,24 @@ class TestSightings(BaseCase):
         ):
             with self.subTest(text):
                 self.assertEqual(find(text, {"phone"}, german), [])
+
+    def test_a_code_is_no_telephone_number(self):
+        regions = ("US", "DE", "ES", "FR")
+        codes = ["GPO-2026-118", "912 345 678", "2026-118-2231", "100-0142", "20260316-001"]
+        for code in codes:
+            with self.subTest(code):
+                self.assertEqual(find(code, {"phone"}, Hints(bare=False, regions=regions)), [])
+        self.assertTrue(find("912 345 678", {"phone"}, Hints(regions=regions)))
+
+    def test_of_two_kinds_that_cover_the_same_the_rarer_form_has_its_say(self):
+        abroad = Hints(regions=("US", "DE", "ES", "FR"))
+        for text, kind in (
+            ("123-45-6789", "ssn"),
+            ("4111 1111 1111 1111", "card"),
+            ("NPI 123-456-7893", "npi"),
+        ):
+            with self.subTest(text):
+                self.assertEqual([each.kind for each in find(text, None, abroad)], [kind])
 
     @PROFILE
     @given(FILLERS, PLANTED, FILLERS)
