@@ -35,6 +35,10 @@ _LEAST_NUMBER = 10_000_000
 _APART = "\0"
 
 
+class Held(PolicyError):
+    """The last look found something and the flow does not let it be masked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What was found at one place of a document. Never the value."""
@@ -92,22 +96,30 @@ class Guard:
         hidden = set(_people(body, self._hidden))
         return Names(hidden - set(_people(body, self._sent))) if hidden else _NOBODY
 
-    def look(self, body: dict[str, Any], names: Names) -> Looked:
+    def look(self, body: dict[str, Any], names: Names, *, masking: bool = False) -> Looked:
         """`body`, screened, with what was found masked. Changes nothing.
 
-        Raises `PolicyError`, naming paths and kinds but never a value, when the guard holds, and
-        for numbers, which cannot be masked.
+        Raises `Held`, naming paths and kinds but never a value, when the guard holds, and for
+        numbers, which cannot be masked. `masking`: a person decided that for once it masks.
         """
-        return self._look(body, self._tree, names, frozenset())
+        return self._look(body, self._tree, names, frozenset(), masking)
 
-    def look_mapped(self, body: dict[str, Any], names: Names, passed: dict[str, Any]) -> Looked:
+    def look_mapped(
+        self, body: dict[str, Any], names: Names, passed: dict[str, Any], *, masking: bool = False
+    ) -> Looked:
         """The same for what a mapping made of `passed`: all but its values is looked at."""
         known: list[tuple[str, Look]] = []
         _gather(passed, self._everything, self._everything, known)
-        return self._look(body, self._everything, names, frozenset(text for text, _look in known))
+        texts = frozenset(text for text, _look in known)
+        return self._look(body, self._everything, names, texts, masking)
 
     def _look(
-        self, body: dict[str, Any], tree: Tree | Look, names: Names, known: frozenset[str]
+        self,
+        body: dict[str, Any],
+        tree: Tree | Look,
+        names: Names,
+        known: frozenset[str],
+        masking: bool,
     ) -> Looked:
         if self.mode == OFF:
             return Looked(body)
@@ -118,11 +130,11 @@ class Guard:
         found = self._find(gathered, replace(self._hints, names=names))
         if not found:
             return Looked(body)
-        masking = _Masking(found, self._everything, self.mode)
-        masked = masking.mask(body, tree, [])
-        if masking.held:
-            raise PolicyError(_sentence(masking.held))
-        return Looked(masked, tuple(masking.findings))
+        mask = _Masking(found, self._everything, MASK if masking else self.mode)
+        masked = mask.mask(body, tree, [])
+        if mask.held:
+            raise Held(_sentence(mask.held))
+        return Looked(masked, tuple(mask.findings))
 
     def _find(
         self, gathered: list[tuple[str, Look]], hints: Hints

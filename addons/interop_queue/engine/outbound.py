@@ -20,6 +20,8 @@ from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing
 from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_policy.lib.context import Token
+from odoo.addons.interop_policy.lib.guard import Held
+from odoo.addons.interop_policy.lib.policy import Screened
 from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
@@ -138,7 +140,7 @@ def _parts(
         try:
             if isinstance(outcome, Exception):
                 raise outcome
-            screened = plan.shown(outcome, message.company_id, key)
+            screened = _shown(env, plan, message, outcome, key)
             parts.append(_Part(message, outcome, screened.body, screened.tokens))
             if screened.findings:
                 message.masked = tuple((each.path, each.kind) for each in screened.findings)
@@ -155,6 +157,17 @@ def _parts(
         )
         verdicts.append(refused(part.message, failure, plan.retry, version_id=version_id))
     return parts, verdicts
+
+
+def _shown(env, plan: Plan, message: Claimed, document: Document, key: PolicyKey) -> Screened:
+    """The document as the partner may see it: masked where a person has decided so for once."""
+    try:
+        return plan.shown(document, message.company_id, key)
+    except Held:
+        # Asked only now, so that it costs nothing as long as nothing is held.
+        if not run(env.cr, "masks_once", id=message.id)[0]["masks_once"]:
+            raise
+        return plan.shown(document, message.company_id, key, masking=True)
 
 
 def _payloads(plan: Plan, version_id: int, parts: list[_Part]) -> list[_Payload]:

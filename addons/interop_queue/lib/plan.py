@@ -66,13 +66,18 @@ class Plan:
     """What its content is sealed under; versions from before there were classes: standard."""
 
     def shown(
-        self, document: Document, company: int | None = None, mac: Mac | None = None
+        self,
+        document: Document,
+        company: int | None = None,
+        mac: Mac | None = None,
+        masking: bool = False,
     ) -> Screened:
         """Validate, screen, look a last time, and map. The mapping sees only what these left.
 
         `company` is the document's, `mac` the key for tokens and digests. The answer's body is
         mapped; its tokens are those that were put into it. An outbound document without a policy
-        shows nothing: deny by default.
+        shows nothing: deny by default. `masking`: a person let this document out for once with
+        masked what the last look would hold.
         """
         self.validator.check(document.body, plain=document.plain)
         if self.policy is None or self.guard is None:
@@ -80,11 +85,11 @@ class Plan:
         screened = self.policy.screen(document.body, company, mac)
         guard = self.guard.of(company)
         names = guard.people(document.body)
-        looked = guard.look(screened.body, names)
+        looked = guard.look(screened.body, names, masking=masking)
         body, findings = looked.body, looked.findings
         if self.mapper is not identity:
             # What a mapping puts together may say more than its parts did.
-            again = guard.look_mapped(self.mapper(body), names, body)
+            again = guard.look_mapped(self.mapper(body), names, body, masking=masking)
             body, findings = again.body, findings + again.findings
         return replace(screened, body=body, findings=findings)
 

@@ -151,6 +151,11 @@ class InteropMessage(models.Model):
         string="Run again at", readonly=True,
         help="When a person last let it run again. From then on its age counts anew.",
     )  # fmt: skip
+    masks_once = fields.Boolean(
+        string="Let out masked", readonly=True,
+        help="A manager decided that this message leaves for once with masked what the last look "
+        "found and held. Running it again forgets the decision.",
+    )  # fmt: skip
     started_at = fields.Datetime(readonly=True, help="When a lane last took it.")
     sent_at = fields.Datetime(string="Sent at", readonly=True, help="When the partner accepted it.")
     done_at = fields.Datetime(string="Ended", readonly=True, help="When it came to its end.")

@@ -32,6 +32,27 @@ class InteropMessageActs(models.AbstractModel):
         wake_after_commit(self.env)
         return True
 
+    def action_redrive_masked(self, reason: str) -> bool:
+        """Let a message that the last look held leave once with masked what was found.
+
+        For managers, one message at a time; `reason` is kept as evidence. What cannot be masked (a
+        number) is held again.
+        """
+        self.ensure_one()
+        if not self.env.user.has_group("interop_base.group_manager") and not self.env.su:
+            raise AccessError(
+                self.env._("Only Interop managers may let a held message out masked.")
+            )
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why: somebody has to answer for what leaves."))
+        if self.direction != "out" or self.failure_class != "policy":
+            raise UserError(self.env._("This message was not held by a policy: run it again."))
+        changed = self._act("redrive", "message.let_out_masked", reason.strip())
+        self.env.cr.execute(statement("mask_once"), {"ids": changed})
+        self.sudo().invalidate_recordset(["masks_once"])
+        wake_after_commit(self.env)
+        return True
+
     def action_cancel(self, reason: str) -> bool:
         """End messages that have not been sent; `reason` is kept as evidence."""
         self._require_operator()

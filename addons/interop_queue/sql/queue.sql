@@ -488,9 +488,19 @@ SELECT count(*) AS count FROM (
 UPDATE interop_message m
    SET state = 'ready', parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0,
        attempts = 0, losses = 0, redriven_at = timezone('utc', clock_timestamp()), done_at = NULL, answered_at = NULL,
+       masks_once = NULL,
        interchange_id = CASE WHEN m.direction = 'out' THEN NULL ELSE m.interchange_id END
  WHERE m.id = ANY (%(ids)s) AND m.state = 'dead'
 RETURNING m.id
+
+
+-- name: mask_once
+-- A manager lets it out for once with masked what the last look held. The next redrive forgets it.
+UPDATE interop_message SET masks_once = TRUE WHERE id = ANY (%(ids)s)
+
+
+-- name: masks_once
+SELECT masks_once FROM interop_message WHERE id = %(id)s
 
 
 -- name: cancel

@@ -2,7 +2,9 @@
 
 import json
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.interop_connector.lib.transport import TransportError
 
 from .common import WIRE, EngineCase
 
@@ -41,6 +43,70 @@ class TestEngineGuard(EngineCase):
             self.assertEqual(details["masked"], ["number: ssn"])
             self.assertEqual(details["masked_count"], 1)
             self.assertNotIn("masked", self.entry(env, fine, "message.sent").details)
+
+    def test_manager_lets_a_held_message_out_masked_once_and_says_why(self):
+        self.publish(guard="hold")
+        key = self.enqueue(f"for {SSN}")
+        self.drain()
+        with self.transaction() as env:
+            held = env["interop.message"].search([("uuid", "=", key)])
+            with self.assertRaises(UserError):
+                held.action_redrive_masked(" ")
+            wizard = env["interop.message.redrive"].create(
+                {"message_ids": held.ids, "masked": True, "reason": "The supplier waits for it."}
+            )
+            self.assertTrue(wizard.may_mask)
+            wizard.action_redrive()
+        self.drain()
+        self.assertEqual(WIRE.numbers, ["for [SSN]"])
+        self.assertEqual(self.look(key, "state"), "done")
+        with self.transaction() as env:
+            told = json.loads(self.entry(env, key, "message.let_out_masked").details)
+            self.assertEqual(told["reason"], "The supplier waits for it.")
+            sent = json.loads(self.entry(env, key, "message.sent").details)
+            self.assertEqual(sent["masked"], ["number: ssn"])
+
+    def test_running_it_again_forgets_that_it_was_let_out(self):
+        self.publish(guard="hold")
+        WIRE.script = self.refuse
+        key = self.enqueue(f"for {SSN}")
+        self.drain()
+        with self.transaction() as env:
+            held = env["interop.message"].search([("uuid", "=", key)])
+            held.action_redrive_masked("The supplier waits for it.")
+        self.drain()
+        self.assertEqual(self.look(key, "failure_class"), "partner")
+        with self.transaction() as env:
+            env["interop.message"].search([("uuid", "=", key)]).action_redrive()
+        self.drain()
+        self.assertEqual(self.look(key, "failure_class"), "policy")
+        self.assertEqual(len(WIRE.numbers), 1)
+
+    def test_only_a_manager_lets_it_out_and_only_what_a_policy_held(self):
+        self.publish(guard="hold")
+        held, refused = self.enqueue(f"for {SSN}"), self.enqueue("R1")
+        WIRE.script = self.refuse
+        self.drain()
+        with self.transaction() as env:
+            operator = env["res.users"].create(
+                {
+                    "name": "Operator",
+                    "login": f"guard-{self.tag}",
+                    "group_ids": [(6, 0, env.ref("interop_base.group_operator").ids)],
+                    "interop_area_ids": [(6, 0, env["interop.area"].search([]).ids)],
+                }
+            )
+            message = env["interop.message"].search([("uuid", "=", held)])
+            with self.assertRaises(AccessError):
+                message.with_user(operator).action_redrive_masked("I want to.")
+            wizard = env["interop.message.redrive"].with_user(operator)
+            self.assertFalse(wizard.create({"message_ids": message.ids}).may_mask)
+            with self.assertRaises(UserError):
+                env["interop.message"].search([("uuid", "=", refused)]).action_redrive_masked("x")
+            env.cr.rollback()
+
+    def refuse(self, _body, _tries):
+        raise TransportError("The partner refuses on purpose.", kind="partner")
 
     def test_patterns_are_in_force_when_the_flow_is_published(self):
         with self.transaction() as env:

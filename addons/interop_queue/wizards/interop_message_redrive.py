@@ -15,6 +15,15 @@ class InteropMessageRedrive(models.TransientModel):
         help="Why, if there is more to say than that the cause is mended. It is kept in the audit "
         "trail, so write no patient data here."
     )
+    masked = fields.Boolean(
+        string="Let it leave masked, this once",
+        help="What the last look found and held is replaced by marks such as [SSN], and the rest "
+        "leaves. Only this time; running the message again forgets it. Say why.",
+    )
+    may_mask = fields.Boolean(
+        compute="_compute_may_mask",
+        help="One message that a policy held, and somebody who may decide about it.",
+    )
     told = fields.Char(compute="_compute_counts", help="What will happen, in one sentence.")
     dead_count = fields.Integer(
         string="Dead letters", compute="_compute_counts", help="How many will run again."
@@ -49,6 +58,15 @@ class InteropMessageRedrive(models.TransientModel):
             wizard.uncertain_count = len(uncertain)
             wizard.behind_count = dead._count_behind()
 
+    @api.depends("message_ids")
+    def _compute_may_mask(self) -> None:
+        manager = self.env.user.has_group("interop_base.group_manager")
+        for wizard in self:
+            held = wizard._dead().filtered(
+                lambda message: message.direction == "out" and message.failure_class == "policy"
+            )
+            wizard.may_mask = manager and len(held) == len(wizard.message_ids) == 1
+
     def _dead(self):
         return self.message_ids.filtered(lambda message: message.state == "dead")
 
@@ -58,5 +76,9 @@ class InteropMessageRedrive(models.TransientModel):
         dead = self._dead()
         if not dead:
             raise UserError(self.env._("None of the chosen messages is a dead letter."))
-        dead.action_redrive((self.reason or "").strip() or None)
+        reason = (self.reason or "").strip()
+        if self.masked:
+            dead.action_redrive_masked(reason)
+        else:
+            dead.action_redrive(reason or None)
         return {"type": "ir.actions.act_window_close"}
