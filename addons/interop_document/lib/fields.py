@@ -43,6 +43,8 @@ class Field:
     stated: bool
     """Whether the schema itself states the sensitivity, here or above."""
     format: str = ""
+    encoded: bool = False
+    """Its text stands for bytes (`contentEncoding`, JSON Schema 2020-12 validation, section 8.3)."""
     holds: str = ""
     """What kind of thing it is meant to hold (`x-kind`): phone, email, name …"""
     max_length: int = 0
@@ -150,6 +152,7 @@ def _field(
         sensitivity=Sensitivity.secret if stated is None else stated,
         stated=stated is not None,
         format=str(node.get("format", "")),
+        encoded="contentEncoding" in node,
         holds=str(node.get("x-kind", "")),
         max_length=_length(node.get("maxLength")),
         values=tuple(str(value) for value in node.get("enum", ())),

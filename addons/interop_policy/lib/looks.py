@@ -110,6 +110,8 @@ def look_at(field: Field, kinds: frozenset[str]) -> Look | None:
     """
     if field.values or field.format in _CHECKED or field.type.endswith("boolean"):
         return None
+    if field.encoded:
+        return None  # bytes of a file: digits in it mean nothing
     own = own_kind(field)
     wanted = kinds - {own}
     if own == "phone":

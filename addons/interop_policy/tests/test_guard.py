@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase
 
 from odoo.addons.interop_base.lib.failures import PolicyError
+from odoo.addons.interop_document.lib.fields import walk_fields
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 from odoo.addons.interop_document.tests.strategies import JSON, PROFILE
 from odoo.addons.interop_policy.lib.guard import Finding, Guard
-from odoo.addons.interop_policy.lib.looks import ALL_KINDS, kinds_for
+from odoo.addons.interop_policy.lib.looks import ALL_KINDS, kinds_for, look_at
 from odoo.addons.interop_policy.lib.names import Names
 
 from .guard_common import FIELDS, FILLERS, NAMES, PLANTED, guard_of, texts_of
@@ -106,6 +107,13 @@ class TestGuard(BaseCase):
         swapped = {"phone": "m@n.example", "email": "123-45-6789"}
         kinds = {each.kind for each in MASKING.look({"contact": swapped}, NAMES).findings}
         self.assertEqual(kinds, {"email", "ssn"})
+
+    def test_the_bytes_of_a_file_are_not_taken_for_numbers(self):
+        field = {"type": "string", "x-sensitivity": "internal"}
+        fields = walk_fields(
+            {"properties": {"file": field | {"contentEncoding": "base64"}, "text": field}}
+        )
+        self.assertEqual([look_at(each, ALL_KINDS) is None for each in fields], [True, False])
 
     def test_what_the_policy_put_in_a_place_is_not_taken_for_a_number(self):
         token = {"number": "4111111111111111"}

@@ -26,6 +26,7 @@ from odoo.addons.interop_queue.lib.handlers import register_event
 
 TASKS: dict[str, Callable[..., Any]] = {}
 NAMESPACE = "__interop_sandbox__"
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def task(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -152,8 +153,9 @@ def document(number: str, revision: int, lines: int) -> Document:
             {
                 "line_number": line,
                 "notes": canary.NOTE,
-                # Random digits do not shrink when they are compressed before they are sealed.
-                "item": {"name": f"Glove {os.urandom(240).hex()}"},
+                # What is random does not shrink when it is compressed before it is sealed. Letters:
+                # random digits would be a card's number now and then, and be held.
+                "item": {"name": f"Glove {os.urandom(240).hex().translate(_LETTERS)}"},
                 "quantity": 1,
                 "uom": {"name": "box"},
                 "unit_price": {"amount": 1.5, "currency": "USD"},

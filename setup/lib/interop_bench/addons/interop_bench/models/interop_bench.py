@@ -24,7 +24,12 @@ FILE_SCHEMA = {
     "required": ["number", "content"],
     "properties": {
         "number": {"type": "string", "title": "Number", "x-sensitivity": "internal"},
-        "content": {"type": "string", "title": "Content", "x-sensitivity": "internal"},
+        "content": {
+            "type": "string",
+            "title": "Content",
+            "contentEncoding": "base64",
+            "x-sensitivity": "internal",
+        },
     },
 }
 
