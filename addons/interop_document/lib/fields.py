@@ -44,7 +44,7 @@ class Field:
     """Whether the schema itself states the sensitivity, here or above."""
     format: str = ""
     encoded: bool = False
-    """Its text stands for bytes (`contentEncoding`, JSON Schema 2020-12 validation, section 8.3)."""
+    """Its text stands for bytes (`contentEncoding`, JSON Schema 2020-12 validation, 8.3)."""
     holds: str = ""
     """What kind of thing it is meant to hold (`x-kind`): phone, email, name …"""
     max_length: int = 0
