@@ -7,7 +7,7 @@ import pwd
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
@@ -148,6 +148,9 @@ class OwnCluster(Cluster):
 class FaultServer(Server):
     """The project's server over another cluster: its configurations have names of their own."""
 
+    keyring: Path = field(kw_only=True)
+    """A copy of the project's: tests take it away and change it, for every process of theirs."""
+
     lease: int = 2
     """Seconds. Short, so that what a dead worker held is soon taken up again."""
 
@@ -155,4 +158,7 @@ class FaultServer(Server):
         return super().write_config(f"faults-{name}", **options)
 
     def process_environment(self, config: Path) -> dict[str, str]:
-        return super().process_environment(config) | {"INTEROP_LEASE": str(self.lease)}
+        return super().process_environment(config) | {
+            "INTEROP_LEASE": str(self.lease),
+            "INTEROP_KEYRING": os.fspath(self.keyring),
+        }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,12 +46,17 @@ def seed(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def fault_server(server: Server, databases: Databases) -> Iterator[FaultServer]:
-    """Odoo's commands over a cluster of the fault tests' own."""
+def fault_server(
+    server: Server, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FaultServer]:
+    """Odoo's commands over a cluster and a keyring of the fault tests' own."""
     databases.suite_template()
+    keyring = tmp_path_factory.mktemp("keys") / "keyring.json"
+    for suffix in ("", ".places"):
+        shutil.copy(f"{server.layout.keyring}{suffix}", f"{keyring}{suffix}")
     own = OwnCluster(server.cluster)
     with own.running():
-        yield FaultServer(server.layout, server.odoo, own, server.environment)
+        yield FaultServer(server.layout, server.odoo, own, server.environment, keyring=keyring)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cluster import FaultServer, OwnCluster
-from interop_setup.server import Server
 from invariant import FINAL, Delivery, Facts, Message, Received, violations
 from psycopg2 import OperationalError
 
@@ -76,13 +74,10 @@ class Child:
 class Nursery:
     """Starts `launch/nursery.py` and keeps its books."""
 
-    def __init__(self, server: Server, database: str, folder: Path) -> None:
+    def __init__(self, server: FaultServer, database: str, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        # A keyring of the farm's own: tests take it away and change it.
-        self.keyring = folder / "keyring.json"
-        for suffix in ("", ".places"):
-            shutil.copy(f"{server.layout.keyring}{suffix}", f"{self.keyring}{suffix}")
+        self.keyring = server.keyring
         self._children: list[Child] = []
         self._lock = threading.Lock()
         self._ready = threading.Event()
@@ -93,8 +88,7 @@ class Nursery:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=server.process_environment(config)
-                | {"INTEROP_KEYRING": os.fspath(self.keyring)},
+                env=server.process_environment(config),
                 cwd=server.layout.run,
                 start_new_session=True,
             )

@@ -175,6 +175,5 @@ def test_nobody_reads_or_exports_the_person_without_reading_content(left_behind)
 
 def test_what_a_stranger_is_told_does_not_repeat_the_person(left_behind):
     _farm, _heard, _refusals, answers = left_behind
-    # 503 after other tests of this run: whatever keeps the door shut, the answer tells no name.
-    assert {answer[:3] for answer in answers} <= {"401", "415", "503"}, answers
+    assert {answer[:3] for answer in answers} <= {"401", "415"}, answers
     assert [text for text in answers for word in canary.WORDS if word in text] == []

@@ -7,6 +7,7 @@ from . import (
     test_interop_document_type,
     test_interop_snapshot,
     test_oracle,
+    test_people,
     test_schema,
     test_sensitivity,
 )

@@ -47,6 +47,7 @@ def evidence_of(found: Previewed, facts: Mapping[str, Any], with_values: bool) -
         ]
     if with_values:
         told["document_digest"] = found.document_digest
+        told["held_by_the_last_look"] = found.held
     return json.dumps(told, indent=2, ensure_ascii=False).encode()
 
 
@@ -61,5 +62,5 @@ def _told(value: Entry, with_values: bool) -> dict[str, Any]:
         "when": value.when or None,
     }
     if with_values:
-        told |= {"value": value.clear, "shown": value.shown}
+        told |= {"value": value.clear, "shown": value.shown, "found": value.found or None}
     return told

@@ -1,4 +1,4 @@
-"""Tokens and digests that policies make: their key, their keeping and their way back."""
+"""Tokens, digests and the blind index: their key, their keeping and their way back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from odoo.api import Environment
 from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.keyring import Keyring
 from odoo.addons.interop_policy.lib.context import Token
+from odoo.addons.interop_vault.lib.blind import blind
 from odoo.addons.interop_vault.lib.refs import Keepsake
 
 from ..lib.plan import Plan
 from ..lib.resolving import MOST
 from ..lib.work import Claimed
+from .transaction import columns, run
 
 
 class PolicyKey:
@@ -61,6 +63,18 @@ def keep_tokens(
         for message_id, keepsakes in wanted.items()
         if any((each.scope, each.token) in clash for each in keepsakes)
     }
+
+
+def note_persons(env: Environment, met: Iterable[tuple[int, set[str]]]) -> None:
+    """Write the blind index: the ids of messages, and what in each points to a person.
+
+    Raises KeyringError without a usable key.
+    """
+    pairs = [(message_id, value) for message_id, values in met for value in values]
+    if pairs:
+        keyring = env["interop.keyring"]._get()
+        rows = [{"digest": blind(keyring, value), "message_id": each} for each, value in pairs]
+        run(env.cr, "note_persons", **columns(rows, "digest", "message_id"))
 
 
 class Resolver:

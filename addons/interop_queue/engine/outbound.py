@@ -29,7 +29,7 @@ from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
-from .keys import PolicyKey, keep_tokens
+from .keys import PolicyKey, keep_tokens, note_persons
 from .transaction import columns, repeatable_read, retrying, run
 
 
@@ -136,10 +136,13 @@ def _parts(
 ) -> tuple[list[_Part], list[Verdict]]:
     parts, verdicts = [], []
     key = PolicyKey(env)
+    persons = []
     for message, outcome in documents(env, plan, messages):
         try:
             if isinstance(outcome, Exception):
                 raise outcome
+            # Also of what is refused next: its document may be kept.
+            persons.append((message.id, plan.people.values(outcome.body)))
             screened = _shown(env, plan, message, outcome, key)
             parts.append(_Part(message, outcome, screened.body, screened.tokens))
             if screened.findings:
@@ -148,6 +151,7 @@ def _parts(
             raise  # the lane's matter, not this message's
         except Exception as failure:
             verdicts.append(refused(message, failure, plan.retry, version_id=version_id))
+    note_persons(env, persons)
     clashing = keep_tokens(env, plan, key, ((part.message, part.tokens) for part in parts))
     for part in [part for part in parts if part.message.id in clashing]:
         parts.remove(part)

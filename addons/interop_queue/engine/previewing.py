@@ -29,6 +29,8 @@ class Previewed:
     screened: Screened = field(repr=False)
     entries: tuple[Entry, ...] = field(repr=False)
     document_digest: str
+    held: bool
+    """The last look does not let it leave."""
     unnamed: tuple[str, ...]
     """Fields of the document type that no rule names, whether this document has them or not."""
     differences: tuple[Difference, ...] = ()
@@ -46,7 +48,8 @@ def preview(chosen: models.BaseModel, *, tell_values: bool) -> Previewed:
     snapshot = _snapshot(chosen, chosen.policy_id)
     body = _body(chosen, snapshot)
     company = chosen._company().id or chosen.env.company.id
-    compiled, screened = seen_through(chosen.env, snapshot, body, company)
+    seen = seen_through(chosen.env, snapshot, body, company)
+    compiled, screened = seen.compiled, seen.screened
     if compiled.tests and not tell_values:
         # Whoever writes a condition could ask for values one by one.
         raise PolicyError(
@@ -71,6 +74,7 @@ def preview(chosen: models.BaseModel, *, tell_values: bool) -> Previewed:
         screened,
         entries,
         digest(canonical_json(body)),
+        seen.held and tell_values,
         tuple(path for path, decision in compiled.decided.items() if not decision.rule),
         differences,
         chosen.other_policy_id.sudo().name or "",

@@ -41,6 +41,8 @@ class Reading:
         fresh = {m.interchange_id for m in small if m.uuid not in self._stored}
         self._raw = self._open([self._places[each][0] for each in fresh], "payload")
         self._bodies: dict[int, list[dict]] = {}
+        self.persons: list[tuple[int, set[str]]] = []
+        """What points to a person, by message: for the blind index."""
 
     def document(self, plan: Plan, message: Claimed) -> tuple[Document, bool]:
         """The document of `message`, and whether it is sealed already.
@@ -60,7 +62,13 @@ class Reading:
             self._split(plan, message, bodies)
         body = bodies[message.position]
         resolve = Resolver(self.env, plan, message, self._key)
-        return plan.taken_in(body, message.company_id, self._key, resolve), False
+        persons = self._persons(message.id)
+        return plan.taken_in(body, message.company_id, self._key, resolve, persons), False
+
+    def _persons(self, message_id: int) -> set[str]:
+        """To be filled with what points to a person in that message."""
+        self.persons.append((message_id, set()))
+        return self.persons[-1][1]
 
     def forget(self, message: Claimed) -> None:
         """Let go of a large payload when the last message of it has been handled."""
@@ -113,18 +121,19 @@ class Reading:
             return
         count = len(bodies)
         rows = [self._sibling(plan, message, position, count) for position in range(1, count)]
-        insert_messages(cr, rows)
+        ids = insert_messages(cr, rows)
         vault = self.env["interop.vault"]
-        for sealings in _portions(self._sound(plan, rows, bodies)):
+        for sealings in _portions(self._sound(plan, zip(ids, rows, bodies[1:], strict=True))):
             vault._seal_many(sealings, fresh=True)
 
-    def _sound(self, plan: Plan, rows: list[dict], bodies: list[dict]) -> Iterator[Sealing]:
+    def _sound(self, plan: Plan, siblings: Iterable[tuple[int, dict, dict]]) -> Iterator[Sealing]:
         """Those that are sound need not be decoded again; the others meet their fault alone."""
-        for row, body in zip(rows, bodies[1:], strict=True):
+        for message_id, row, body in siblings:
             if plan.resolves_tokens:
                 continue  # each by itself, with an entry of its own in the audit trail
+            persons = self._persons(message_id)
             try:
-                taken = plan.taken_in(body, row["company_id"], self._key)
+                taken = plan.taken_in(body, row["company_id"], self._key, persons=persons)
             except InteropError:
                 continue
             data = quick_json(taken.body)

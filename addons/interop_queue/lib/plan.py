@@ -16,6 +16,7 @@ from odoo.addons.interop_base.lib.registry import Registry, UnknownCode
 from odoo.addons.interop_connector.lib.codec import CODECS, Codec, Envelope
 from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Transport
 from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_document.lib.people import People
 from odoo.addons.interop_document.lib.schema import Validator, compile_schema
 from odoo.addons.interop_document.lib.sensitivity import sensitivities
 from odoo.addons.interop_policy.lib.context import Mac
@@ -60,6 +61,7 @@ class Plan:
     transport: Transport
     handler: HandlerSpec
     retry: Strategy
+    people: People = field(repr=False)
     batch_size: int = 1
     """Documents in one payload, at most."""
     retention_class: str = STANDARD
@@ -99,12 +101,17 @@ class Plan:
         company: int | None = None,
         mac: Mac | None = None,
         resolve: Resolve | None = None,
+        persons: set[str] | None = None,
     ) -> Document:
         """Map, turn tokens back, validate, and drop what a policy says we must not receive, or
-        refuse it all. `resolve` gives the values of tokens; only an entitled flow asks for them."""
+        refuse it all. `resolve` gives the values of tokens; only an entitled flow asks for them.
+        `persons` takes what points to a person, also what is dropped or refused then: the payload,
+        which is kept, holds it."""
         mapped = self.mapper(body)
         if resolve is not None and self.resolves_tokens:
             mapped = resolved(mapped, resolve(candidates(mapped)))
+        if persons is not None:
+            persons |= self.people.values(mapped)
         self.validator.check(mapped)
         if self.policy is not None:
             mapped = self.policy.screen(mapped, company, mac).body
@@ -154,6 +161,7 @@ def compile_plan(digest: str, text: str) -> Plan:
             transport=TRANSPORTS.get(connector["transport"]),
             handler=HANDLERS.get(flow["handler"]),
             retry=make_strategy(flow),
+            people=People(schema),
             batch_size=max(flow.get("batch_size") or 1, 1),
             retention_class=flow.get("retention_class") or STANDARD,
         )

@@ -15,7 +15,9 @@ from typing import Any
 
 from odoo.addons.interop_document.lib.fields import Field
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity
+from odoo.addons.interop_policy.lib.guard import Finding
 from odoo.addons.interop_policy.lib.policy import NO_RULE, CompiledPolicy, Decision, Screened
+from odoo.addons.interop_policy.lib.sightings import label_of
 
 ABSENT: Any = object()
 UNKNOWN = "A field that the document type does not know"
@@ -72,6 +74,8 @@ class Entry:
     pattern: str = ""
     when: str = ""
     """The conditions of the rule, in words."""
+    found: str = ""
+    """What the last look saw in it, in words: `Telephone number, E-mail address`."""
     hidden: bool = False
     """Nothing of the value is in the outcome."""
     clear: str | None = field(default=None, repr=False)
@@ -142,7 +146,9 @@ def entries_of(
 
     In the document type's order, which people know, and not in that of the sealed text.
     """
-    walk = _Walk(fields, decided, tell_clear, tell_shown)
+    # What was seen in a value tells of it, so only who may see what leaves is told.
+    findings = screened.findings if tell_shown else ()
+    walk = _Walk(fields, decided, tell_clear, tell_shown, findings)
     return tuple(walk.group(body, screened.body, "", ""))
 
 
@@ -184,7 +190,11 @@ class _Walk:
         decided: Mapping[str, Decision],
         tell_clear: bool,
         tell_shown: bool,
+        findings: Iterable[Finding] = (),
     ) -> None:
+        self.found: dict[str, list[str]] = {}
+        for finding in findings:
+            self.found.setdefault(finding.path, []).append(label_of(finding.kind))
         self.members: dict[tuple[str, str], Field] = {}
         for each in fields:
             self.members[each.path.rpartition(".")[0], each.name] = each
@@ -241,6 +251,7 @@ class _Walk:
             decision.rule,
             decision.pattern or "",
             decision.when,
+            ", ".join(dict.fromkeys(self.found.get(place, ()))),
             hidden=shown is ABSENT,
             clear=_text(value) if self.tell_clear else None,
             shown=_text(shown) if self.tell_shown and shown is not ABSENT else None,

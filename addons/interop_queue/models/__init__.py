@@ -8,6 +8,7 @@ from . import (
     interop_lane_number,
     interop_lane_status,
     interop_message_acts,
+    interop_message_person,
     interop_message_resending,
     interop_message_retention,
 )
@@ -29,6 +30,7 @@ from . import (
     interop_message,
     interop_message_timeline,
     interop_outcome,
+    interop_persons,
     interop_purge_report,
     interop_purge_report_line,
     interop_queue,

@@ -19,7 +19,12 @@ class InteropMessage(models.Model):
 
     _name = "interop.message"
     _description = "Message"
-    _inherit = ["interop.message.acts", "interop.message.resending", "interop.message.retention"]
+    _inherit = [
+        "interop.message.acts",
+        "interop.message.person",
+        "interop.message.resending",
+        "interop.message.retention",
+    ]
     _order = "id desc"
     _rec_name = "uuid"
     _log_access = False

@@ -780,6 +780,43 @@ CREATE TRIGGER interop_message_note_payload AFTER UPDATE OF interchange_id ON in
     EXECUTE FUNCTION interop_message_note_payload();
 
 
+-- name: create_persons
+-- The blind index: which messages concern a person, by keyed digests of what points to one. No foreign key, which
+-- would lock the message's row for each of its digests; messages are never deleted.
+CREATE TABLE IF NOT EXISTS interop_message_person (
+    digest bytea NOT NULL,
+    message_id int NOT NULL,
+    noted_on date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
+    PRIMARY KEY (digest, message_id)
+);
+COMMENT ON TABLE interop_message_person IS 'Keyed digests of what points to a person in a message';
+CREATE INDEX IF NOT EXISTS interop_message_person_noted ON interop_message_person USING brin (noted_on)
+
+
+-- name: note_persons
+-- A retry or a redrive finds what is there already.
+INSERT INTO interop_message_person (digest, message_id)
+SELECT decode(v.digest, 'hex'), v.message_id
+  FROM unnest(%(digest)s::text[], %(message_id)s::int[]) AS v(digest, message_id)
+    ON CONFLICT DO NOTHING
+
+
+-- name: find_persons
+SELECT DISTINCT p.message_id AS id FROM interop_message_person p
+ WHERE p.digest = ANY (ARRAY (SELECT decode(d, 'hex') FROM unnest(%(digests)s::text[]) AS d))
+
+
+-- name: forget_persons
+DELETE FROM interop_message_person p
+ WHERE p.digest = ANY (ARRAY (SELECT decode(d, 'hex') FROM unnest(%(digests)s::text[]) AS d)) AND p.message_id = ANY (%(ids)s)
+
+
+-- name: expire_persons
+DELETE FROM interop_message_person p WHERE p.ctid = ANY (ARRAY (
+    SELECT e.ctid FROM interop_message_person e
+     WHERE e.noted_on < (now() AT TIME ZONE 'UTC')::date - %(days)s LIMIT %(limit)s))
+
+
 -- name: purge_begin
 -- One purge at a time, and no hold is placed or lifted meanwhile: a hold that is being placed is waited for, and
 -- one that is placed next waits for this small transaction and then finds what it covers kept or gone, never half.

@@ -13,6 +13,7 @@ from . import (
     test_engine_keyring,
     test_engine_outbound,
     test_engine_people,
+    test_engine_persons,
     test_engine_policy,
     test_flow,
     test_flow_retry,

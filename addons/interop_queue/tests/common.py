@@ -221,6 +221,7 @@ class EngineCase(BaseCase):
             env.cr.execute(
                 "DELETE FROM interop_message WHERE connector_id = %s", [self.world["connector"]]
             )
+            env.cr.execute("DELETE FROM interop_message_person")
             env.cr.execute("UPDATE interop_connector_runtime SET in_flight = 0")
             env.cr.execute(
                 "DELETE FROM interop_interchange WHERE connector_id = %s", [self.world["connector"]]

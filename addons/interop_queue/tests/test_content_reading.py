@@ -95,6 +95,13 @@ class TestContentReading(ReadingCase):
         self.assertIn("hidden", html)
         self.assertIn("no rule names it", html)
 
+    def test_what_the_last_look_finds_is_masked_for_the_reader_too(self):
+        self.seal(self.message, "document", DOCUMENT | {"number": "ines.canary@example.org"})
+        reading = self.opened(self.reader)
+        self.assertNotIn("ines.canary", reading.content + str(reading.fields_html))
+        self.assertIn("E-mail address", reading.fields_html)
+        self.assertIn("holds it", reading.fields_html)
+
     def test_clear_content_is_a_second_right(self):
         with self.assertRaises(AccessError):
             self.opened(self.reader, view="clear")

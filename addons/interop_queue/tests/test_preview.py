@@ -158,6 +158,14 @@ class TestPreview(PreviewCase):
         self.assertIn("alert-danger", html)
         self.assertNotIn("Ines", html)
 
+    def test_what_the_last_look_finds_is_lit_and_masked_for_who_may_see_values(self):
+        self.seal(self.message, "document", DOCUMENT | {"number": "ines.canary@example.org"})
+        html = str(self.of_message(self.clear, values="clear").outcome_html)
+        self.assertIn("the last look found: E-mail address", " ".join(html.split()))
+        self.assertIn("holds it", html)
+        html = str(self.of_message(self.plain).outcome_html)
+        self.assertNotIn("last look", html)
+
     def test_decisions_by_value_are_not_told_to_who_may_not_see_values(self):
         rule = self.policy.rule_ids.filtered(lambda rule: rule.path == "quantity")
         rule.condition = "quantity > 2"

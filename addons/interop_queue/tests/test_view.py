@@ -1,9 +1,12 @@
 """Documents side by side with what a policy shows of them."""
 
+from dataclasses import replace
+
 from odoo.tests.common import BaseCase, tagged
 
 from odoo.addons.interop_document.lib.fields import walk_fields
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity, sensitivities
+from odoo.addons.interop_policy.lib.guard import Finding
 from odoo.addons.interop_policy.lib.policy import Frame, Rule, compile_policy, screen
 from odoo.addons.interop_policy.lib.residency import HERE
 
@@ -47,10 +50,10 @@ def compiled(*rules):
     return compile_policy(rules, sensitivities(SCHEMA), Frame(Sensitivity.health, HERE))
 
 
-def entries(tell_clear=True, tell_shown=True, body=None):
+def entries(tell_clear=True, tell_shown=True, body=None, findings=()):
     body = BODY if body is None else body
     policy = compiled(*RULES)
-    screened = screen(policy, body)
+    screened = replace(screen(policy, body), findings=findings)
     return entries_of(
         walk_fields(SCHEMA),
         body,
@@ -101,6 +104,15 @@ class TestView(BaseCase):
                 self.assertTrue(shown or each.shown is None)
         hidden = {place for place, each in values(entries(False, False)).items() if each.hidden}
         self.assertEqual(hidden, {"notes[0]", "lines[0].lot", "lines[1].lot", "lines[2].?", "?"})
+
+    def test_what_the_last_look_found_is_told_with_its_place_to_who_may_see_what_leaves(self):
+        findings = (
+            Finding("tags[1]", "phone"), Finding("tags[1]", "email"), Finding("tags[1]", "phone"),
+        )  # fmt: skip
+        found = values(entries(findings=findings))
+        self.assertEqual(found["tags[1]"].found, "Telephone number, E-mail address")
+        self.assertEqual(found["tags[0]"].found, "")
+        self.assertEqual(values(entries(tell_shown=False, findings=findings))["tags[1]"].found, "")
 
     def test_names_from_outside_are_not_repeated(self):
         self.assertNotIn("strange", repr(entries()))

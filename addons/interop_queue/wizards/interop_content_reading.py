@@ -149,12 +149,13 @@ class InteropContentReading(models.TransientModel):
         snapshot = json.loads(version.snapshot_id.text)
         body = read_json(data)
         company = self.message_id.sudo().company_id.id
-        compiled, screened = seen_through(self.env, snapshot, body, company)
+        seen = seen_through(self.env, snapshot, body, company)
+        screened = seen.screened
         entries = entries_of(
             walk_fields(snapshot["document_type"]["schema"]),
             body,
             screened,
-            decisions_of(compiled, screened),
+            decisions_of(seen.compiled, screened),
             tell_clear=False,
             tell_shown=True,
         )
@@ -165,6 +166,7 @@ class InteropContentReading(models.TransientModel):
                 "labels": decision_labels(),
                 "looks": looks,
                 "tally": screened.decisions,
+                "held": seen.held,
                 "two_sides": False,
                 "opened": False,
             },

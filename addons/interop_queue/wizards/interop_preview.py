@@ -299,6 +299,7 @@ class InteropPreview(models.TransientModel):
                 "labels": decision_labels(),
                 "looks": looks,
                 "tally": found.screened.decisions if found else {},
+                "held": found.held if found else False,
                 "two_sides": True,
                 "opened": wanted != "all",
             },

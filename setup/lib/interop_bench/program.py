@@ -16,7 +16,17 @@ from interop_setup.console import main, say
 from interop_setup.databases import Databases
 from interop_setup.server import Server
 
-from . import figures, guarding, isolation, machine, queue_job, screening, sealing, versus
+from . import (
+    figures,
+    guarding,
+    isolation,
+    machine,
+    policies,
+    queue_job,
+    screening,
+    sealing,
+    versus,
+)
 from .agent import PartnerProcess
 from .house import House
 from .measures import MEASURES, Alone, Bench, Measure, Run, Sizes
@@ -37,11 +47,12 @@ KEYS = (
     "scale_two_workers",
     "fairness",
     "memory_big_mb",
+    "policy_share",
     "screen_ms",
     "guard_ms",
     "seal_over_us",
 )
-_REGISTERING = (versus, isolation, screening, guarding, sealing)
+_REGISTERING = (versus, isolation, policies, screening, guarding, sealing)
 
 
 def program() -> int:

@@ -66,12 +66,14 @@ class Ours:
     def __init__(self, house: House, database: str, agent: Agent, world: World) -> None:
         self.house, self.database, self.agent, self.world = house, database, agent, world
 
-    def documents(self, count: int, other: bool = False) -> None:
+    def documents(
+        self, count: int, other: bool = False, body: dict[str, Any] | None = None
+    ) -> None:
         world = self.world
         company = world.other_company_id if other else world.company_id
         self.agent.call(
             "emit_documents",
-            body=world.body,
+            body=body or world.body,
             first=world.take(count),
             count=count,
             company_id=company,

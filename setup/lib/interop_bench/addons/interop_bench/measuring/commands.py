@@ -29,3 +29,22 @@ def set_up(registry, partner_url, orders):
         env.flush_all()
     registry.signal_changes()
     return facts
+
+
+@command
+def whole_body(registry):
+    """The document of an order as it was composed, before any policy."""
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        body = env["interop.bench"]._whole_body()
+        cr.rollback()
+        return body
+
+
+@command
+def use_policy(registry, rules=None, clearance="", guard=""):
+    """Publish the flow of orders with another policy; without arguments, as it was before."""
+    with transaction(registry) as env:
+        env["interop.bench"]._use_policy(rules, clearance, guard)
+        env.flush_all()
+    registry.signal_changes()

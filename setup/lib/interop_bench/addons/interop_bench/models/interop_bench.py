@@ -137,10 +137,33 @@ class InteropBench(models.AbstractModel):
         _version_id, plan = self.env["interop.flow.version"]._plan_of(flow.id)
         handler = self.env["interop.handler.purchase_order"]
         bodies = [
-            plan.shown(handler._compose(self._confirmed_order(lines))[0])
+            plan.shown(handler._compose(self._confirmed_order(lines))[0]).body
             for lines in range(3, LINES)
         ]
         return min(bodies, key=lambda body: abs(len(plan.encode([body], {})) - PAYLOAD_BYTES))
+
+    @api.model
+    def _whole_body(self) -> dict[str, Any]:
+        handler = self.env["interop.handler.purchase_order"]
+        return handler._compose(self._confirmed_order(LINES // 2))[0].body
+
+    @api.model
+    def _use_policy(self, rules: list[list[str]] | None, clearance: str, guard: str) -> None:
+        flow = self._known("flow_nmc-orders")
+        policy = self._known("policy_orders")
+        if rules is not None:
+            policy = policy.copy({"name": "Bench", "rule_ids": False})
+            policy.rule_ids = [
+                Command.create(
+                    {"path": path, "action": action, "pattern": pattern[0] if pattern else False}
+                )
+                for path, action, *pattern in rules
+            ]
+        flow.connector_id.clearance = clearance or "confidential"
+        flow.write(
+            {"policy_id": policy.id, "guard": guard or "hold", "guard_reason": "Only measured"}
+        )
+        flow.action_publish()
 
     def _clone_orders(self, templates: list[int], count: int) -> list[int]:
         """Thousands of confirmed orders cost minutes through the ORM: copy rows of real ones."""
