@@ -13,6 +13,7 @@
         "interop_document",
         "interop_exception",
         "interop_policy",
+        "interop_privacy",
         "interop_purchase",
         "interop_queue",
         "interop_transport_http",

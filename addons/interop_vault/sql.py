@@ -140,11 +140,17 @@ SELECT uuid::text, token, key_id, wrapped_key, sealed, digest, clear_size
   FROM interop_vault_token WHERE scope = %s AND token = ANY (%s)
 """
 
-TOKEN_COUNT = """
-SELECT count(*), min(created_on), max(used_on) FROM interop_vault_token WHERE person = ANY (%s)
+_OF_PERSONS = """
+ WHERE person = ANY (%(persons)s)
+   AND (%(companies)s::int[] IS NULL OR company_id IS NULL
+        OR company_id = ANY (%(companies)s::int[]))
 """
 
-TOKEN_FORGET = "DELETE FROM interop_vault_token WHERE person = ANY (%s) RETURNING uuid::text"
+TOKEN_COUNT = f"""
+SELECT count(*), min(created_on), max(used_on) FROM interop_vault_token {_OF_PERSONS}
+"""
+
+TOKEN_FORGET = f"DELETE FROM interop_vault_token {_OF_PERSONS} RETURNING uuid::text"
 
 TOKEN_EXPIRE = """
 DELETE FROM interop_vault_token WHERE id = ANY (ARRAY (

@@ -102,8 +102,13 @@ class InteropExceptionRaising(models.AbstractModel):
 
     def _settle_messages(self, uuids: Iterable[str], note: str) -> Self:
         """Close what is open because these messages were dead or unanswered."""
-        gone = self._open_by_key([f"{why}:{uuid}" for uuid in uuids for why in ("dead", "overdue")])
-        gone._settle("settled", note)
+        keys = [f"{why}:{uuid}" for uuid in uuids for why in ("dead", "overdue")]
+        # Nearly always there is none, and this runs beside every settle of the engine.
+        self.env["interop.exception"].flush_model(["dedup_key", "state"])
+        self.env.cr.execute(OPEN_BY_KEY, [keys])
+        gone = self._store().browse(row[0] for row in self.env.cr.fetchall())
+        if gone:
+            gone._settle("settled", note)
         return gone
 
     def _settle(self, resolution: str, note: str, state: str = "resolved") -> None:
@@ -226,6 +231,11 @@ class InteropExceptionRaising(models.AbstractModel):
 
 # Hand-written because "no open row with this key" over two tables has no ORM form; each statement
 # walks the partial index of what is open or dead, never the history.
+
+OPEN_BY_KEY = """
+    SELECT e.id FROM interop_exception e
+     WHERE e.dedup_key = ANY (%s) AND e.state IN ('open', 'in_progress')
+"""
 
 DEAD_WITHOUT_EXCEPTION = """
 SELECT m.id FROM interop_message m

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import phonenumbers
 
 from .kinds import Hints, Kind, Span, register
-from .numbers import digits_of, follows, runs, scout_digits, stands_alone, windows
+from .numbers import digits_of, follows, has_digits, runs, scout_digits, stands_alone, windows
 
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,62})\.){1,10}[^\W\d_]{2,63}")
 _LONGEST_LOCAL = 64
@@ -54,6 +54,8 @@ _FEWEST_UNTOLD = 9
 
 
 def _find_phone(text: str, hints: Hints) -> Iterator[Span]:
+    if not has_digits(text, 7):
+        return
     checks = 0
     reached = 0
     undated = _DATE.sub(lambda found: "x" * len(found[0]), text)

@@ -142,21 +142,22 @@ class Guard:
         """What was found, by text and look; texts in which nothing was are left out."""
         texts = [text for text, _look in gathered]
         folded = _APART.join(texts)
-        if folded.isascii():
-            folded = folded.lower()
-            lengths = map(len, texts)
-        else:
-            plain = [fold(text) for text in texts]
-            folded = _APART.join(plain)
-            lengths = map(len, plain)
+        if not folded.isascii():  # nearly all texts are, each by itself
+            texts = [text if text.isascii() else fold(text) for text in texts]
+            folded = _APART.join(texts)
+        folded = folded.lower()
+        lengths = map(len, texts)
         places = scout(folded, self._kinds, hints)
         if not places:
             return {}
         ends = list(accumulate(length + 1 for length in lengths))
-        near = {gathered[bisect_right(ends, place)] for place in places}
+        near: dict[tuple[str, Look], frozenset[str]] = {}
+        for place, told in places:
+            where = gathered[bisect_right(ends, place)]
+            near[where] = near.get(where, told) | told
         found = {}
-        for text, look in near:
-            sightings = find(text, look.kinds, replace(hints, bare=look.bare))
+        for (text, look), told in near.items():
+            sightings = find(text, look.kinds & told, replace(hints, bare=look.bare))
             if sightings:
                 found[text, look] = sightings
         return found

@@ -43,8 +43,10 @@ class Names:
             for word in self.words:
                 place = text.find(word)
                 while place >= 0:
-                    yield place
-                    place = text.find(word, place + len(word))
+                    end = place + len(word)
+                    if not (text[place - 1 : place].isalnum() or text[end : end + 1].isalnum()):
+                        yield place
+                    place = text.find(word, end)
         else:
             for found in _WORD.finditer(text):
                 if found[0] in self.words:
@@ -79,6 +81,8 @@ def _forms(name: str) -> Iterator[tuple[str, ...]]:
     if comma and _WORD.search(after):
         given = f"{after} {before}"
     words = tuple(_WORD.findall(given))[:_MOST_WORDS]
+    if all(len(word) == 1 for word in words):
+        return  # initials are what a mask leaves: they name nobody
     if len(words) == 1 and len(words[0]) >= _SHORTEST_ALONE and not words[0].isdigit():
         yield words
     if len(words) < 2:

@@ -15,6 +15,14 @@ MOST_GROUPS = 5_000
 _DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 
 
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
+
+
+def has_digits(text: str, fewest: int) -> bool:
+    """Whether a folded text has so many digits at all: most that are looked at have too few."""
+    return len(text) - len(text.translate(_NO_DIGITS)) >= fewest
+
+
 def has_luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B)."""
     total = sum(map(int, digits[-1::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))
@@ -133,6 +141,8 @@ def scout_digits(text: str, hints: Hints) -> Iterator[int]:
 
 
 def _find_ssn(text: str, hints: Hints) -> Iterator[Span]:
+    if not has_digits(text, 9):
+        return
     for run in runs(text):
         for window, sizes in windows(run, 9, 9, 9):
             if not is_ssn(digits_of(text, window)):
@@ -148,6 +158,8 @@ def _find_ssn(text: str, hints: Hints) -> Iterator[Span]:
 
 
 def _find_npi(text: str, hints: Hints) -> Iterator[Span]:
+    if not has_digits(text, 10):
+        return
     for run in runs(text):
         for window, sizes in windows(run, 10, 10, 10):
             if not is_npi(digits_of(text, window)):
@@ -160,6 +172,8 @@ def _find_npi(text: str, hints: Hints) -> Iterator[Span]:
 
 
 def _find_card(text: str, hints: Hints) -> Iterator[Span]:
+    if not has_digits(text, 13):
+        return
     for run in runs(text):
         for window, sizes in windows(run, 13, 19):
             # Numbers that merely stand side by side are not one: only groups as cards have them,

@@ -4,12 +4,13 @@ It finds what has a form. What only a reader understands ("the mayor's wife in r
 find: it is the last look at what leaves, and not the policy.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from functools import cache
 
 # Each of these registers its kinds.
 from . import contacts, numbers, records
 from .folding import fold, fold_places
-from .kinds import CROWDED, KINDS, CrowdedError, Hints, Kind, Sighting, label_of, mark_of
+from .kinds import CROWDED, KINDS, CrowdedError, Hints, Kind, Scout, Sighting, label_of, mark_of
 from .redact import FINDERS
 
 __all__ = [
@@ -58,7 +59,17 @@ def _rank(kind: str) -> int:
     return _RANKS.get(kind, len(_RANKS))
 
 
-def scout(folded: str, kinds: Iterable[str], hints: Hints) -> list[int]:
-    """Places in a folded text where `find` must look closer; none means that it finds nothing."""
-    scouts = dict.fromkeys(KINDS.get(code).scout for code in kinds)
-    return [place for each in scouts for place in each(folded, hints)]
+def scout(folded: str, kinds: Collection[str], hints: Hints) -> list[tuple[int, frozenset[str]]]:
+    """Places in a folded text where `find` must look closer, and for which kinds only."""
+    return [
+        (place, told) for each, told in _by_scout(frozenset(kinds)) for place in each(folded, hints)
+    ]
+
+
+@cache
+def _by_scout(kinds: frozenset[str]) -> tuple[tuple[Scout, frozenset[str]], ...]:
+    """Several kinds share a scout: it runs once for all of them."""
+    scouts: dict[Scout, set[str]] = {}
+    for code in kinds:
+        scouts.setdefault(KINDS.get(code).scout, set()).add(code)
+    return tuple((each, frozenset(told)) for each, told in scouts.items())

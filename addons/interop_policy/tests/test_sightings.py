@@ -187,6 +187,23 @@ class TestSightings(BaseCase):
             if find(text, {code}, HINTS):
                 self.assertTrue(scout(fold(text), [code], HINTS), code)
 
+    def test_scouts_tell_for_what_to_look(self):
+        told = dict(scout("call 2025550143, ana lopez, mrn 4", CODES, HINTS))
+        self.assertIn(frozenset({"ssn", "npi", "card", "phone"}), told.values())
+        self.assertNotIn("email", set().union(*told.values()))
+
+    def test_initials_are_what_a_mask_leaves_and_name_nobody(self):
+        self.assertFalse(Names(["N. O.", "J. R. R."]))
+        for name in ("N. Ortiz", "Jo Li"):
+            self.assertTrue(Names([name]), name)
+
+    def test_a_name_within_a_longer_word_is_none(self):
+        names = Names(["Ann Lee"])
+        for text in ("leeway and annual", "annlee", "the lees of ann_lee2"):
+            self.assertEqual(list(names.find(text)), [])
+        self.assertEqual(list(names.scout("leeward, sleep")), [])
+        self.assertTrue(list(names.scout("ann lee's bed")))
+
     @PROFILE
     @given(st.text(max_size=60) | PLANTED)
     def test_sightings_are_in_order_and_within_the_text(self, text):

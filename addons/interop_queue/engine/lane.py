@@ -28,6 +28,7 @@ from .failure import refused
 from .maintenance import reap, stage, suspects_wait
 from .presence import Presence
 from .settle import judge, settle
+from .settler import Settler
 from .transaction import is_lost, keeping, read_committed, retrying, run
 
 _logger = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ STAGE_EVERY = 1.0
 RESERVE = 8
 # How long a lane that has exchanges under way waits before it looks for new work.
 NAP = 0.05
+# So soon a lane looks for inbound messages that nobody has woken it for: it missed the call, or
+# another lane held their connector just then.
+INBOUND_EVERY = 0.25
 # Another lane may have been at the connector just then: so soon a lane looks again at first.
 SHORT_NAP = 0.002
 # So long a lane waits for a round of work to be worth its transactions.
@@ -95,6 +99,8 @@ class Lane:
         self.environment: str | None = None
         self.report = Report()
         self.presence: Presence | None = None
+        self.settler: Settler | None = None
+        """Where it settles; without one, between its other work."""
         self.goes_on: Callable[[], bool] = lambda: True
         """Asked between inbound messages: what has not begun when it says no is given back."""
         self.on_backlog: Callable[[], None] = lambda: None
@@ -168,7 +174,7 @@ class Lane:
         if not self._suspected:
             worked += self._outbound(pool)
             worked += self._inbound(pool)
-        elif not pool.busy:
+        elif not pool.busy and not self.unsettled:
             worked += self._run_suspect(pool)
         worked += self._stage()
         if self.presence is not None:
@@ -192,18 +198,42 @@ class Lane:
         # Kept until they are written: if the database is away just now, the outcomes are not lost.
         self._verdicts += [verdict for exchanged in finished for verdict in judge(exchanged)]
         try:
-            self.report.add(settle(self.registry, self._verdicts, self.name))
+            self._settle(pool)
         except KeyringError as problem:
             # A partner's reply cannot be sealed just now: the outcomes wait for the key.
             self._stand_still(problem)
             return 0
-        self._verdicts = []
         return len(finished)
+
+    def _settle(self, pool: ExchangePool) -> None:
+        if self.settler is None:
+            self.report.add(settle(self.registry, self._verdicts, self.name))
+            self._verdicts = []
+            return
+        if not self._verdicts and not self.settler.is_done:
+            return
+        outcomes, unwritten, failure = self.settler.end()
+        self.report.add(outcomes)
+        self._verdicts = unwritten + self._verdicts
+        if failure is not None:
+            raise failure
+        if self._verdicts:
+            batch, self._verdicts = self._verdicts, []
+            self.settler.begin(
+                self.registry,
+                batch,
+                lambda verdicts: settle(self.registry, verdicts, self.name),
+                pool.stir,
+            )
 
     @property
     def unsettled(self) -> int:
-        """Outcomes that could not be written yet."""
-        return len(self._verdicts)
+        """Outcomes that are not written yet."""
+        return len(self._verdicts) + self.being_settled
+
+    @property
+    def being_settled(self) -> int:
+        return self.settler.waiting if self.settler else 0
 
     # -- steps ---------------------------------------------------------------------------------
 
@@ -257,7 +287,7 @@ class Lane:
         wanted = self._wanted("in", INBOUND_SHARE)
         claimed = claim(self.registry, self.name, wanted, self._floors["in"])
         self._apply(claimed)
-        self._inbound_at = 0.0 if claimed else time.monotonic() + NAP
+        self._inbound_at = 0.0 if claimed else time.monotonic() + INBOUND_EVERY
         return len(claimed)
 
     def _run_suspect(self, pool: ExchangePool) -> int:

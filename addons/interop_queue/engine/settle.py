@@ -196,17 +196,20 @@ def write_evidence(env, held: list[Verdict], lane: str) -> None:
     if states:
         calls.append(("settle_interchanges", columns(states, "id", "state")))
     run_all(env.cr, calls)
-    sealings = [
-        Sealing(uuid, kind, data, verdict.message.retention_class)
-        for verdict in held
-        for uuid, kind, data in (
-            (verdict.interchange_uuid or verdict.message.uuid, "reply", verdict.reply),
-            (verdict.message.uuid, "diagnosis", verdict.diagnosis.encode()),
-        )
-        if data
-    ]
-    if sealings:
-        env["interop.vault"]._seal_many(sealings)
+    # The first reply to a payload has none before it, and nobody need look: most are that.
+    first: list[Sealing] = []
+    further: list[Sealing] = []
+    for verdict in held:
+        message = verdict.message
+        where = first if verdict.interchange_uuid and message.claims == 1 else further
+        for uuid, kind, data, into in (
+            (verdict.interchange_uuid or message.uuid, "reply", verdict.reply, where),
+            (message.uuid, "diagnosis", verdict.diagnosis.encode(), further),
+        ):
+            if data:
+                into.append(Sealing(uuid, kind, data, message.retention_class))
+    env["interop.vault"]._seal_many(first, fresh=True)
+    env["interop.vault"]._seal_many(further)
     env["interop.audit"]._record_many([_audit_row(verdict) for verdict in held])
 
 

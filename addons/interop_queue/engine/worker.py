@@ -24,6 +24,7 @@ from . import maintenance
 from .lane import Lane
 from .listener import Listener
 from .presence import Presence
+from .settler import Settler
 from .transaction import is_lost, keep, let_go, read_committed, run
 
 _logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Worker:
         self.stopping = False
         self.lane: Lane | None = None
         self.pool = ExchangePool(settings.slots)
+        self.settler = Settler()
         self.listener = Listener(settings.database, self.pool.wake)
         self._looked_at = self._reaped_at = self._recounted_at = 0.0
         self._pause = ""
@@ -101,7 +103,8 @@ class Worker:
         # After the work and before the wait, so that what has just come never waits for it.
         self._keep_house(lane)
         done = lane.collect(self.pool, bool(worked), patience=IDLE_POLL)
-        return not (worked or done or self.pool.busy or self._work_waits())
+        under_way = self.pool.busy or lane.being_settled
+        return not (worked or done or under_way or self._work_waits())
 
     def _keep_house(self, lane: Lane) -> None:
         now = time.monotonic()
@@ -124,6 +127,7 @@ class Worker:
         registry = Registry(settings.database).check_signaling()
         lane = Lane(registry, settings.name, settings.slots)
         lane.goes_on = lambda: not self.stopping
+        lane.settler = self.settler
         self._look_around(lane)
         lane.presence = self._presence = self._presence or Presence.of_worker(
             registry, settings.name, lane.host, lane.pid, settings.slots
@@ -194,7 +198,7 @@ class Worker:
         lane = self.lane
         while lane and (self.pool.busy or lane.unsettled) and time.monotonic() < deadline:
             try:
-                lane.collect(self.pool, worked=False)
+                lane.collect(self.pool, worked=False, patience=0.1)
             except Exception as failure:
                 if not is_lost(failure):
                     raise
@@ -210,5 +214,6 @@ class Worker:
             with suppress(psycopg2.Error):
                 lane.presence.ended(lane.registry, lane.report.handled, lane.report.reason)
         let_go()
+        self.settler.close()
         self.listener.stop()
         self.pool.close()

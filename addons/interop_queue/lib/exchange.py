@@ -21,6 +21,10 @@ from .work import Exchanged, Prepared
 THREAD_STACK = 512 * 1024
 
 
+class _Stirred:
+    """What `stir` puts among the results."""
+
+
 def exchange(prepared: Prepared) -> Exchanged:
     """Send one payload. Never raises."""
     started = time.monotonic()
@@ -58,7 +62,7 @@ class ExchangePool:
         """Exchanges under way for each connector."""
         self._under_way: dict[int, tuple[float, Prepared]] = {}
         self._tasks: SimpleQueue[Prepared | None] = SimpleQueue()
-        self._results: SimpleQueue[Exchanged | None] = SimpleQueue()
+        self._results: SimpleQueue[Exchanged | _Stirred | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
 
     @property
@@ -90,6 +94,8 @@ class ExchangePool:
             while True:
                 if result is None:
                     self.woken, enough = True, 0
+                elif isinstance(result, _Stirred):
+                    enough = enough if found else 0
                 else:
                     found.append(result)
                 now = time.monotonic()
@@ -113,6 +119,10 @@ class ExchangePool:
     def wake(self) -> None:
         """End the present or the next wait of `finished`. May be called by any thread."""
         self._results.put(None)
+
+    def stir(self) -> None:
+        """As `wake`, if nothing has finished: there may be more to do, but nothing has come in."""
+        self._results.put(_Stirred())
 
     def close(self) -> None:
         for _thread in self._threads:

@@ -18,6 +18,7 @@ from . import (
     interop_attempt,
     interop_connector,
     interop_connector_runtime,
+    interop_erasure,
     interop_flow,
     interop_flow_publishing,
     interop_flow_version,

@@ -1,15 +1,23 @@
+import time
 from collections.abc import Iterable
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
+from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_document.lib.canonical import read_json
 from odoo.addons.interop_vault.lib.blind import blind
 
-from ..engine.transaction import run
+from ..engine.keys import note_persons
+from ..engine.transaction import read_committed, run
 from ..lib.statements import statement
 
 #: Who was told something about a person can be told for six years (45 CFR 164.528(a)).
 KEPT_DAYS = 2192
 EXPIRED_AT_ONCE = 5000
+#: Messages below this id are of before the index. Empty: all are indexed.
+PARAMETER = "interop_queue.persons_below"
+BATCH = 200
+RUN_SECONDS = 8.0
 
 
 class InteropPersons(models.AbstractModel):
@@ -44,6 +52,53 @@ class InteropPersons(models.AbstractModel):
     def _forget(self, digests: list[str], message_ids: list[int]) -> None:
         """These messages are not found by these digests any more; by others they still are."""
         run(self.env.cr, "forget_persons", digests=digests, ids=message_ids)
+
+    # -- messages of before the index ----------------------------------------------------------
+
+    @api.model
+    def _is_partial(self) -> bool:
+        """Whether there are messages that are not indexed yet."""
+        return bool(self._below())
+
+    @api.model
+    def _below(self) -> int:
+        return int(self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or 0)
+
+    @api.model
+    def _cron_index_older(self, seconds: float = RUN_SECONDS) -> None:
+        """Index them, the newest first; when all are done, never again."""
+        until = time.monotonic() + seconds
+        left = self._below()
+        while left and time.monotonic() < until:
+            with read_committed(self.env.registry) as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                left = env["interop.persons"]._index_below(left)
+                env["ir.config_parameter"].set_param(PARAMETER, str(left) if left else False)
+                env.flush_all()
+        cron = self.env.ref("interop_queue.cron_index_persons")
+        if left:
+            cron._trigger()
+        else:
+            cron.active = False
+
+    @api.model
+    def _index_below(self, before: int) -> int:
+        """Index the next few; return below which id there are more."""
+        rows = run(self.env.cr, "unindexed", before=before, limit=BATCH)
+        places = [(row["uuid"], "document") for row in rows]
+        opened = self.env["interop.vault"]._open_many(places)
+        met = []
+        for row in rows:
+            data = opened.get((row["uuid"], "document"))
+            if data is None:
+                continue
+            try:
+                _version, plan = self.env["interop.flow.version"]._plan_of(row["flow_id"])
+            except InteropError:
+                continue  # never published, or by another release
+            met.append((row["id"], plan.people.values(read_json(data))))
+        note_persons(self.env, met)
+        return rows[-1]["id"] if len(rows) == BATCH else 0
 
     @api.autovacuum
     def _gc_persons(self) -> tuple[int, int]:

@@ -151,7 +151,9 @@ class InteropRetention(models.AbstractModel):
         kept |= {row["id"]: "hold" for row in run(self.env.cr, "purge_holds", ids=ids)}
         return kept
 
-    def _shred_messages(self, rows: list[dict], code: str) -> dict[int | None, dict[str, Any]]:
+    def _shred_messages(
+        self, rows: list[dict], code: str, act: str = "content.purged"
+    ) -> dict[int | None, dict[str, Any]]:
         """Destroy all copies of the content of these messages; figures by company."""
         cr, vault = self.env.cr, self.env["interop.vault"]
         ids, uuids = [row["id"] for row in rows], [row["uuid"] for row in rows]
@@ -167,7 +169,7 @@ class InteropRetention(models.AbstractModel):
         for model, group in (("interop.message", rows), ("interop.interchange", payloads)):
             for row in group:
                 sizes = by_uuid.get(row["uuid"], [])
-                entries.append(self._entry(model, row, code, sizes))
+                entries.append(self._entry(model, row, code, sizes, act))
                 mine = figures.setdefault(
                     row["company_id"],
                     {"messages": 0, "payloads": 0, "pieces": 0, "bytes": 0, "ended": []},
@@ -180,9 +182,9 @@ class InteropRetention(models.AbstractModel):
         self.env["interop.audit"]._record_many(entries)
         return figures
 
-    def _entry(self, model: str, row: dict, code: str, sizes: list[int]) -> AuditRow:
+    def _entry(self, model: str, row: dict, code: str, sizes: list[int], act: str) -> AuditRow:
         return AuditRow(
-            act="content.purged",
+            act=act,
             company_id=row["company_id"],
             area_id=row["area_id"],
             res_model=model,

@@ -801,6 +801,11 @@ SELECT decode(v.digest, 'hex'), v.message_id
     ON CONFLICT DO NOTHING
 
 
+-- name: unindexed
+SELECT m.id, m.uuid, m.flow_id FROM interop_message m
+ WHERE m.id < %(before)s AND m.purged_at IS NULL ORDER BY m.id DESC LIMIT %(limit)s
+
+
 -- name: find_persons
 SELECT DISTINCT p.message_id AS id FROM interop_message_person p
  WHERE p.digest = ANY (ARRAY (SELECT decode(d, 'hex') FROM unnest(%(digests)s::text[]) AS d))
@@ -922,6 +927,38 @@ UPDATE interop_interchange i SET purged_at = timezone('utc', clock_timestamp())
                     WHERE f.interchange_id = i.id AND o.purged_at IS NULL)
    AND NOT EXISTS (SELECT FROM interop_message o WHERE o.uuid = i.idempotency_key AND o.purged_at IS NULL)
 RETURNING i.id, i.uuid, i.company_id, i.area_id
+
+
+-- name: erase_find
+-- Whether each of these messages has ended as retention understands it. One that somebody else holds is left out.
+SELECT m.id, m.uuid, m.company_id, m.area_id, m.flow_id, m.state, m.purged_at,
+       COALESCE(m.done_at, m.answer_due_at, m.created_at) AS done_at,
+       m.state IN ('done', 'cancelled')
+           OR (m.state = 'sent' AND m.answer_due_at < timezone('utc', clock_timestamp())) AS ended
+  FROM interop_message m WHERE m.id = ANY (%(ids)s) ORDER BY m.id
+   FOR NO KEY UPDATE SKIP LOCKED
+
+
+-- name: erase_shared
+-- Payloads in which a document of these purged messages still stands, with one row for each message of whose content
+-- they are the last copy, and the messages for whose sake they are kept.
+SELECT i.id, i.uuid, i.company_id, i.area_id, t.message_id,
+       ARRAY (SELECT o.id FROM interop_message o WHERE o.interchange_id = i.id AND o.purged_at IS NULL
+               UNION SELECT o.id FROM interop_message_payload f JOIN interop_message o ON o.id = f.message_id
+                      WHERE f.interchange_id = i.id AND o.purged_at IS NULL
+               UNION SELECT o.id FROM interop_message o
+                      WHERE o.uuid = i.idempotency_key AND o.purged_at IS NULL) AS others
+  FROM (SELECT m.id AS message_id, m.interchange_id FROM interop_message m WHERE m.id = ANY (%(ids)s)
+         UNION SELECT f.message_id, f.interchange_id FROM interop_message_payload f WHERE f.message_id = ANY (%(ids)s)
+       ) AS t
+  JOIN interop_interchange i ON i.id = t.interchange_id
+ WHERE i.purged_at IS NULL
+ ORDER BY i.id
+
+
+-- name: erase_payload
+UPDATE interop_interchange i SET purged_at = timezone('utc', clock_timestamp())
+ WHERE i.id = %(id)s AND i.purged_at IS NULL
 
 
 -- name: purge_kept

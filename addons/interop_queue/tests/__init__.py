@@ -33,5 +33,6 @@ from . import (
     test_retention_strays,
     test_retry,
     test_screening,
+    test_settler,
     test_view,
 )

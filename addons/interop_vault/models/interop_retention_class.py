@@ -34,6 +34,12 @@ class InteropRetentionClass(models.Model):
         "Digests, sizes, times and the audit trail stay.",
     )
     note = fields.Text(help="Why so long and no longer: the law or contract that asks for it.")
+    duty = fields.Char(
+        string="Must be kept because of",
+        help="The law that obliges to keep the content for these days, as people cite it. While "
+        "they last, a person's request to erase does not shorten them, and is answered with this. "
+        "Empty: content is erased when the person asks for it.",
+    )
     active = fields.Boolean(
         default=True,
         help="An archived class cannot be chosen any more. What is sealed under it is purged as "
@@ -58,6 +64,12 @@ class InteropRetentionClass(models.Model):
         """Days by code, archived classes included."""
         found = self.sudo().with_context(active_test=False).search([])
         return {retention.code: retention.days for retention in found}
+
+    @api.model
+    def _duties(self) -> dict[str, str]:
+        """The law that obliges to keep content, by the code of classes that have one."""
+        found = self.sudo().with_context(active_test=False).search([("duty", "!=", False)])
+        return {retention.code: retention.duty for retention in found}
 
     def _is_used(self) -> bool:
         return any(

@@ -93,16 +93,34 @@ class InteropVaultTokens(models.AbstractModel):
         return found
 
     @api.model
-    def _about(self, values: Iterable[object]) -> dict[str, Any]:
-        """How many tokens stand for one of the values, the oldest and the last use of one."""
-        self.env.cr.execute(sql.TOKEN_COUNT, [self._persons(values)])
+    def _about(
+        self,
+        values: Iterable[object] = (),
+        *,
+        digests: Iterable[str] = (),
+        companies: list[int] | None = None,
+    ) -> dict[str, Any]:
+        """How many tokens stand for one of the values, the oldest and the last use of one.
+
+        `digests` may stand for the values. `companies`: of these and of none, instead of all.
+        """
+        persons = [*digests, *self._persons(values)]
+        self.env.cr.execute(sql.TOKEN_COUNT, {"persons": persons, "companies": companies})
         count, oldest, used = self.env.cr.fetchone()
         return {"count": count, "oldest": oldest, "last_use": used}
 
     @api.model
-    def _forget(self, values: Iterable[object], reason: str) -> int:
+    def _forget(
+        self,
+        values: Iterable[object] = (),
+        reason: str = "",
+        *,
+        digests: Iterable[str] = (),
+        companies: list[int] | None = None,
+    ) -> int:
         """Delete the tokens of these values: what a partner returns can no longer be read."""
-        self.env.cr.execute(sql.TOKEN_FORGET, [self._persons(values)])
+        persons = [*digests, *self._persons(values)]
+        self.env.cr.execute(sql.TOKEN_FORGET, {"persons": persons, "companies": companies})
         forgotten = [uuid for (uuid,) in self.env.cr.fetchall()]
         if forgotten:
             details = {"tokens": len(forgotten), "reason": reason}

@@ -1,4 +1,4 @@
-"""What privacy costs the whole pipeline: a full policy and the last look, against passing all on."""
+"""What privacy costs the whole pipeline: a full policy and the last look, against neither."""
 
 from __future__ import annotations
 

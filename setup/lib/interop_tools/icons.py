@@ -139,6 +139,13 @@ def _warning(sign: Sign) -> None:
     sign.disc(64, 89, 5.5, sign.colour)
 
 
+def _person(sign: Sign) -> None:
+    sign.disc(64, 46, 20)
+    sign.shape([(28, 106), (36, 80), (52, 70), (76, 70), (92, 80), (100, 106)])
+    sign.line([(28, 30), (100, 30)], 8, sign.colour)
+    sign.line([(44, 46), (84, 46)], 10, sign.colour)
+
+
 def _exchange(sign: Sign) -> None:
     sign.ring(64, 64, 42, 6)
     sign.line([(42, 52), (84, 52)], 8)
@@ -173,6 +180,7 @@ _SIGNS: dict[str, tuple[str, Callable[[Sign], None]]] = {
     "interop_transport_http": (_EDGE, _exchange),
     "interop_queue": (_ENGINE, _queue),
     "interop_exception": (_PEOPLE, _warning),
+    "interop_privacy": (_PEOPLE, _person),
     "interop_purchase": (_FLOW, _cart),
     "interop_sandbox": (_PLAY, _beaker),
 }
