@@ -6,7 +6,7 @@
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
-    "depends": ["interop_purchase", "interop_transport_http"],
+    "depends": ["interop_privacy", "interop_purchase", "interop_transport_http"],
     "data": [],
     "demo": ["demo/interop_sandbox_demo.xml"],
 }

@@ -57,6 +57,7 @@ class InteropPrivacyRequest(models.Model):
         "finished and stays as evidence. Withdrawn: nothing was done.",
     )
     received_on = fields.Date(
+        string="Received on",
         required=True,
         default=fields.Date.context_today,
         help="When the request came in. The time to answer runs from then.",
@@ -95,7 +96,9 @@ class InteropPrivacyRequest(models.Model):
     found_at = fields.Datetime(
         string="Looked up at", readonly=True, copy=False, help="When it was last looked up."
     )
-    answered_at = fields.Datetime(readonly=True, copy=False, help="When it was finished.")
+    answered_at = fields.Datetime(
+        string="Answered at", readonly=True, copy=False, help="When it was finished."
+    )
     line_ids = fields.One2many(
         "interop.privacy.request.line",
         "request_id",

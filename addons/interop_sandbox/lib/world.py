@@ -125,8 +125,8 @@ PEOPLE = (
     Person(
         "privacy",
         "Maren Holt",
-        "Privacy officer: may also read content in the clear",
-        ("interop_base.group_clear_reader",),
+        "Privacy officer: answers persons, may also read content in the clear",
+        ("interop_base.group_clear_reader", "interop_privacy.group_privacy_officer"),
         ("purchasing",),
         BOTH,
     ),
