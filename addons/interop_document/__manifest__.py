@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "category": "Interop",
     "depends": ["interop_audit"],
-    "external_dependencies": {"python": ["jsonschema-rs", "orjson"]},
+    "external_dependencies": {"python": ["jmespath", "jsonschema-rs", "orjson"]},
     "data": [
         "security/ir.model.access.csv",
         "views/interop_document_templates.xml",

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
-from odoo.addons.interop_base.lib.registry import Registry, UnknownCode
+from odoo.addons.interop_base.lib.registry import UnknownCode
 from odoo.addons.interop_connector.lib.codec import CODECS, Codec, Envelope
 from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Transport
 from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_document.lib.lookup import NO_LOOKUP, Lookup
+from odoo.addons.interop_document.lib.mapping.registry import MAPPERS, Mapper, identity
 from odoo.addons.interop_document.lib.people import People
 from odoo.addons.interop_document.lib.schema import Validator, compile_schema
 from odoo.addons.interop_document.lib.sensitivity import sensitivities
@@ -33,16 +35,6 @@ FORMAT = 1
 
 # The values of those of some candidates that are tokens of the flow's partner and purpose.
 Resolve = Callable[[set[str]], Mapping[str, Any]]
-Mapper = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-def identity(body: dict[str, Any]) -> dict[str, Any]:
-    """The mapping of a partner that speaks our own document types."""
-    return body
-
-
-MAPPERS: Registry[Mapper] = Registry("mapping")
-MAPPERS.register("identity", identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +65,14 @@ class Plan:
         company: int | None = None,
         mac: Mac | None = None,
         masking: bool = False,
+        lookup: Lookup = NO_LOOKUP,
     ) -> Screened:
         """Validate, screen, look a last time, and map. The mapping sees only what these left.
 
         `company` is the document's, `mac` the key for tokens and digests. The answer's body is
         mapped; its tokens are those that were put into it. An outbound document without a policy
         shows nothing: deny by default. `masking`: a person let this document out for once with
-        masked what the last look would hold.
+        masked what the last look would hold. `lookup` translates codes for the mapping.
         """
         self.validator.check(document.body, plain=document.plain)
         if self.policy is None or self.guard is None:
@@ -91,7 +84,7 @@ class Plan:
         body, findings = looked.body, looked.findings
         if self.mapper is not identity:
             # What a mapping puts together may say more than its parts did.
-            again = guard.look_mapped(self.mapper(body), names, body, masking=masking)
+            again = guard.look_mapped(self.mapper(body, lookup), names, body, masking=masking)
             body, findings = again.body, findings + again.findings
         return replace(screened, body=body, findings=findings)
 
@@ -102,12 +95,13 @@ class Plan:
         mac: Mac | None = None,
         resolve: Resolve | None = None,
         persons: set[str] | None = None,
+        lookup: Lookup = NO_LOOKUP,
     ) -> Document:
         """Map, turn tokens back, validate, and drop what a policy says we must not receive, or
         refuse it all. `resolve` gives the values of tokens; only an entitled flow asks for them.
         `persons` takes what points to a person, also what is dropped or refused then: the payload,
         which is kept, holds it."""
-        mapped = self.mapper(body)
+        mapped = self.mapper(body, lookup)
         if resolve is not None and self.resolves_tokens:
             mapped = resolved(mapped, resolve(candidates(mapped)))
         if persons is not None:
@@ -156,7 +150,7 @@ def compile_plan(digest: str, text: str) -> Plan:
             validator=validator,
             policy=screening,
             guard=guarding,
-            mapper=MAPPERS.get(snapshot["mapping"]["code"]),
+            mapper=MAPPERS.get(snapshot["mapping"]["code"])(snapshot["mapping"]),
             codec=CODECS.get(connector["codec"]),
             transport=TRANSPORTS.get(connector["transport"]),
             handler=HANDLERS.get(flow["handler"]),

@@ -5,9 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_document.lib.mapping.registry import MAPPERS
 
 from ..lib.handlers import EVENTS, HANDLERS
-from ..lib.plan import MAPPERS
 from ..lib.retention import STANDARD
 from ..lib.retry import SETTINGS_BEFORE
 from ..lib.states import DIRECTIONS, FLOW_STATES

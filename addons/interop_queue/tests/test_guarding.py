@@ -5,8 +5,8 @@ from unittest.mock import patch
 from odoo.tests import BaseCase
 
 from odoo.addons.interop_base.lib.failures import PolicyError
+from odoo.addons.interop_document.lib.mapping.registry import MAPPERS
 
-from ..lib.plan import MAPPERS
 from .test_screening import plan_of, rule, shown
 
 NOTE = {"number": "see 123-45-6789", "quantity": 3}
@@ -73,7 +73,10 @@ class TestGuarding(BaseCase):
         self.assertEqual(shown(plan, body=body).body, {"number": "for [NAME]"})
 
     def test_what_a_mapping_puts_together_is_looked_at(self):
-        mappers = {"identity": dict, "joined": lambda body: {"N": "-".join(body.values())}}
+        mappers = {
+            "identity": lambda snapshot: lambda body, lookup: dict(body),
+            "joined": lambda snapshot: lambda body, lookup: {"N": "-".join(body.values())},
+        }
         body = {"number": "123", "patient": "45-6789"}
         with patch.object(MAPPERS, "_items", mappers):
             with self.assertRaises(PolicyError):
