@@ -1,6 +1,7 @@
 from . import (
     test_canonical,
     test_converters,
+    test_crosswalk,
     test_document,
     test_document_types,
     test_fields,
