@@ -10,6 +10,8 @@
     "external_dependencies": {"python": ["jmespath", "jsonschema-rs", "orjson"]},
     "data": [
         "security/ir.model.access.csv",
+        "security/interop_document_security.xml",
+        "views/interop_crosswalk_views.xml",
         "views/interop_document_templates.xml",
         "views/interop_document_type_views.xml",
         "views/interop_snapshot_views.xml",

@@ -1,1 +1,1 @@
-from . import interop_document_type, interop_snapshot
+from . import interop_crosswalk, interop_crosswalk_entry, interop_document_type, interop_snapshot

@@ -6,6 +6,7 @@ from . import (
     test_document_types,
     test_fields,
     test_gs1,
+    test_interop_crosswalk,
     test_interop_document_type,
     test_interop_snapshot,
     test_mapping,
