@@ -15,6 +15,7 @@
         "views/interop_document_templates.xml",
         "views/interop_document_type_views.xml",
         "views/interop_snapshot_views.xml",
+        "views/interop_mapping_views.xml",
         "views/interop_document_menus.xml",
         "data/interop_document_type_data.xml",
     ],

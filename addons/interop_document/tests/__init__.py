@@ -8,6 +8,7 @@ from . import (
     test_gs1,
     test_interop_crosswalk,
     test_interop_document_type,
+    test_interop_mapping,
     test_interop_snapshot,
     test_mapping,
     test_oracle,

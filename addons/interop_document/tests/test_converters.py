@@ -19,8 +19,8 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )
 ARGUMENTS = {
-    str: st.sampled_from(["DD.MM.YYYY", "YYYYMMDDhhmm", "YY", "x%Y", ",", ".", "", "kg", "lb", "gtin",
-                          "npi", "Europe/Berlin", "../etc", "half_up", "Y", "N"]),
+    str: st.sampled_from(["DD.MM.YYYY", "YYYYMMDDhhmm", "YY", "x%Y", ",", ".", "", "kg", "lb",
+                          "gtin", "npi", "Europe/Berlin", "../etc", "half_up", "Y", "N"]),
     int: st.integers(-3, 2000),
     float: st.floats(allow_nan=True) | st.integers(),
     bool: st.booleans(),

@@ -9,6 +9,8 @@ from odoo.api import Environment
 
 from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.keyring import Keyring
+from odoo.addons.interop_document.lib.lookup import NO_LOOKUP, Lookup
+from odoo.addons.interop_document.lib.mapping.registry import identity
 from odoo.addons.interop_policy.lib.context import Token
 from odoo.addons.interop_vault.lib.blind import blind
 from odoo.addons.interop_vault.lib.refs import Keepsake
@@ -75,6 +77,23 @@ def note_persons(env: Environment, met: Iterable[tuple[int, set[str]]]) -> None:
         keyring = env["interop.keyring"]._get()
         rows = [{"digest": blind(keyring, value), "message_id": each} for each, value in pairs]
         run(env.cr, "note_persons", **columns(rows, "digest", "message_id"))
+
+
+class Lookups:
+    """Crosswalks for the mappings of one transaction, by company; made when a mapping needs one."""
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._made: dict[int, Lookup] = {}
+
+    def of(self, plan: Plan, company_id: int | None) -> Lookup:
+        if plan.mapper is identity:
+            return NO_LOOKUP
+        company = company_id or self._env.company.id
+        lookup = self._made.get(company)
+        if lookup is None:
+            lookup = self._made[company] = self._env["interop.crosswalk"]._lookup(company)
+        return lookup
 
 
 class Resolver:

@@ -29,7 +29,7 @@ from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
-from .keys import PolicyKey, keep_tokens, note_persons
+from .keys import Lookups, PolicyKey, keep_tokens, note_persons
 from .transaction import columns, repeatable_read, retrying, run
 
 
@@ -135,7 +135,7 @@ def _parts(
     env, plan: Plan, version_id: int, messages: list[Claimed]
 ) -> tuple[list[_Part], list[Verdict]]:
     parts, verdicts = [], []
-    key = PolicyKey(env)
+    key, lookups = PolicyKey(env), Lookups(env)
     persons = []
     for message, outcome in documents(env, plan, messages):
         try:
@@ -143,7 +143,7 @@ def _parts(
                 raise outcome
             # Also of what is refused next: its document may be kept.
             persons.append((message.id, plan.people.values(outcome.body)))
-            screened = _shown(env, plan, message, outcome, key)
+            screened = _shown(env, plan, message, outcome, key, lookups)
             parts.append(_Part(message, outcome, screened.body, screened.tokens))
             if screened.findings:
                 message.masked = tuple((each.path, each.kind) for each in screened.findings)
@@ -163,15 +163,18 @@ def _parts(
     return parts, verdicts
 
 
-def _shown(env, plan: Plan, message: Claimed, document: Document, key: PolicyKey) -> Screened:
+def _shown(
+    env, plan: Plan, message: Claimed, document: Document, key: PolicyKey, lookups: Lookups
+) -> Screened:
     """The document as the partner may see it: masked where a person has decided so for once."""
+    lookup = lookups.of(plan, message.company_id)
     try:
-        return plan.shown(document, message.company_id, key)
+        return plan.shown(document, message.company_id, key, lookup=lookup)
     except Held:
         # Asked only now, so that it costs nothing as long as nothing is held.
         if not run(env.cr, "masks_once", id=message.id)[0]["masks_once"]:
             raise
-        return plan.shown(document, message.company_id, key, masking=True)
+        return plan.shown(document, message.company_id, key, masking=True, lookup=lookup)
 
 
 def _payloads(plan: Plan, version_id: int, parts: list[_Part]) -> list[_Payload]:

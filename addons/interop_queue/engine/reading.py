@@ -15,7 +15,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
 from ..lib.work import Claimed
-from .keys import PolicyKey, Resolver
+from .keys import Lookups, PolicyKey, Resolver
 from .transaction import insert_messages, run
 
 # Payloads up to this size are opened together and stay in memory while their batch runs; of larger
@@ -31,6 +31,7 @@ class Reading:
     def __init__(self, env: Environment, messages: Sequence[Claimed]) -> None:
         self.env = env
         self._key = PolicyKey(env)
+        self._lookups = Lookups(env)
         interchanges = env["interop.interchange"].browse(
             {message.interchange_id for message in messages if message.interchange_id}
         )
@@ -63,7 +64,8 @@ class Reading:
         body = bodies[message.position]
         resolve = Resolver(self.env, plan, message, self._key)
         persons = self._persons(message.id)
-        return plan.taken_in(body, message.company_id, self._key, resolve, persons), False
+        lookup = self._lookups.of(plan, message.company_id)
+        return plan.taken_in(body, message.company_id, self._key, resolve, persons, lookup), False
 
     def _persons(self, message_id: int) -> set[str]:
         """To be filled with what points to a person in that message."""
@@ -133,7 +135,13 @@ class Reading:
                 continue  # each by itself, with an entry of its own in the audit trail
             persons = self._persons(message_id)
             try:
-                taken = plan.taken_in(body, row["company_id"], self._key, persons=persons)
+                taken = plan.taken_in(
+                    body,
+                    row["company_id"],
+                    self._key,
+                    persons=persons,
+                    lookup=self._lookups.of(plan, row["company_id"]),
+                )
             except InteropError:
                 continue
             data = quick_json(taken.body)

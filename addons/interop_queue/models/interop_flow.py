@@ -15,6 +15,7 @@ from ..lib.states import DIRECTIONS, FLOW_STATES
 # Changing one of these changes what runs: it takes effect by publishing, not at once.
 PUBLISHED = (
     "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
+    "mapping_id",
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
     "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
     "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens", "retention_class_id",
@@ -93,6 +94,16 @@ class InteropFlow(models.Model):
         default="identity",
         help="How the document becomes the partner's shape. Identity: the partner takes our "
         "document as it is.",
+    )
+    mapping_id = fields.Many2one(
+        "interop.mapping",
+        string="Mapping of rows",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+        domain="[('document_type_id', '=', document_type_id), ('direction', '=', direction)]",
+        help="How the document becomes the partner's shape, or comes back from it. Empty: the "
+        "partner takes our document as it is. Changes take effect by publishing.",
     )
     policy_id = fields.Many2one(
         "interop.policy",
@@ -218,7 +229,8 @@ class InteropFlow(models.Model):
 
     @api.model
     def _selection_mapping(self) -> list[tuple[str, str]]:
-        return [(code, code.capitalize()) for code in MAPPERS.codes()]
+        # Rows are chosen as a mapping of rows.
+        return [(code, code.capitalize()) for code in MAPPERS.codes() if code != "rows"]
 
     # -- computed ------------------------------------------------------------------------------
 

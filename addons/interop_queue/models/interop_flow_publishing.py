@@ -86,6 +86,12 @@ class InteropFlow(models.Model):
             missing.append(self.env._("the user it acts as"))
         if self.direction == "in" and self.order_by == "record":
             missing.append(self.env._("another order (what comes in has no record yet)"))
+        mapping = self.mapping_id
+        if mapping and (mapping.direction, mapping.document_type_id) != (
+            self.direction,
+            self.document_type_id,
+        ):
+            missing.append(self.env._("a mapping for this document and direction"))
         if spec.direction != self.direction:
             missing.append(self.env._("a handler for this direction"))
         if spec.document_type != self.document_type_id.code:
@@ -137,7 +143,7 @@ class InteropFlow(models.Model):
                 "version": document_type.version,
                 "schema": json.loads(document_type.schema_text),
             },
-            "mapping": {"code": flow.mapping},
+            "mapping": flow.mapping_id._snapshot() if flow.mapping_id else {"code": flow.mapping},
             "policy": flow.policy_id._snapshot() if flow.policy_id else None,
             "connector": flow.connector_id._technical_snapshot(),
             "guard": flow._guard_snapshot(),

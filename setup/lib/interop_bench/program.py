@@ -21,6 +21,7 @@ from . import (
     guarding,
     isolation,
     machine,
+    mapping,
     policies,
     queue_job,
     screening,
@@ -51,8 +52,9 @@ KEYS = (
     "screen_ms",
     "guard_ms",
     "seal_over_us",
+    "map_ms",
 )
-_REGISTERING = (versus, isolation, policies, screening, guarding, sealing)
+_REGISTERING = (versus, isolation, policies, screening, guarding, sealing, mapping)
 
 
 def program() -> int:

@@ -1,11 +1,11 @@
 """Rows made into functions: from a document to the partner's shape, or back.
 
 A target that ends in `[]` opens a list: `each` says of what, and the rows below it (`Lines[].Sku`)
-are evaluated for every item. In them a source looks at the item; with `^.` before it at what
-is around the item, with `/` before it at the whole document. All else is JMESPath.
+are evaluated for every item. In them a source looks at the item; with `^.` before it at what is
+around the item, with `/` before it at the whole document. All else is JMESPath.
 
-What is missing and what is null are the same: nothing, and the row puts nothing (or its default). An
-empty text, an empty list and false are values.
+What is missing and what is null are the same: nothing, and the row puts nothing (or its default).
+An empty text, an empty list and false are values.
 """
 
 from __future__ import annotations
