@@ -182,9 +182,9 @@ class Farm:
             # One that has just been born does not know yet how to end in good order.
             until(lambda w=worker: w.ended.is_set() or "is ready" in w.log, "a ready worker", 60)
             worker.signal(signal.SIGTERM)
-        codes = {worker.wait(patience) for worker in alive}
+        failed = [worker for worker in alive if worker.wait(patience)]
         self.workers.clear()
-        assert codes <= {0}, f"workers ended with {sorted(codes)}"
+        assert not failed, "\n".join(f"ended with {w.code}:\n{w.tail()}" for w in failed)
 
     def clear(self) -> None:
         """After a test, whatever became of it."""

@@ -53,13 +53,13 @@ def lookup(crosswalk, code, way="out", on=None):
     return UNITS.get((way, code)) if crosswalk == "units" else None
 
 
-def mapped(*rows, body=ORDER, way="out", codes=lookup):
-    return RowMapper(rows, way)(body, codes)
+def mapped(*rows, body=None, way="out", codes=lookup):
+    return RowMapper(rows, way)(ORDER if body is None else body, codes)
 
 
 @tagged("interop_lib")
 class TestMapping(BaseCase):
-    def problem(self, *rows, body=ORDER):
+    def problem(self, *rows, body=None):
         with self.assertRaises(MappingError) as raised:
             mapped(*rows, body=body)
         return raised.exception.sentence

@@ -137,6 +137,8 @@ def is_lost(failure: BaseException) -> bool:
     """
     if isinstance(failure, TransactionRollbackError):
         return False
+    if type(failure) is psycopg2.DatabaseError:
+        return True  # what libpq says of a connection that died under it has no class of its own
     return isinstance(failure, psycopg2.OperationalError | psycopg2.InterfaceError | PoolError)
 
 

@@ -5,9 +5,12 @@ from unittest.mock import patch
 
 import psycopg2
 
+from odoo.tests.common import BaseCase
+
 from ..engine import lane as lane_module
 from ..engine.lane import Lane
 from ..engine.settler import Settler
+from ..engine.transaction import is_lost
 from ..lib.exchange import ExchangePool
 from .common import WIRE, EngineCase
 
@@ -87,3 +90,15 @@ class TestSettler(EngineCase):
 
 def name_of(lane):
     return lane.name
+
+
+class TestLost(BaseCase):
+    def test_a_connection_that_died_is_told_from_what_a_statement_did_wrong(self):
+        for lost in (
+            psycopg2.OperationalError("gone"),
+            psycopg2.InterfaceError("closed"),
+            psycopg2.DatabaseError("server closed the connection unexpectedly"),
+        ):
+            self.assertTrue(is_lost(lost), type(lost))
+        for other in (psycopg2.DataError("bad"), psycopg2.errors.SerializationFailure("again")):
+            self.assertFalse(is_lost(other), type(other))

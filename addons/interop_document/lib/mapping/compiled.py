@@ -193,26 +193,32 @@ def _source(text: str, depth: int) -> _Read:
         rest = text[1:].strip()
         if not rest:
             return lambda run, scope: run.root
-        read = compile_expression(rest)
-        return lambda run, scope: read(run.root)
+        whole = compile_expression(rest)
+        return lambda run, scope: whole(run.root)
     up = 0
     while text.startswith("^"):
         up += 1
         text = text[1:].lstrip(".").strip()
     if up > depth:
         raise ExpressionError("There is nothing around this place to look at.")
-    read = compile_expression(text) if text and text != "@" else None
-    if not up and read is not None:
-        found: Expression = read
-        return lambda run, scope: found(scope.here)
+    if text in ("", "@"):
+        read: Expression = _itself
+    else:
+        read = compile_expression(text)
+    if not up:
+        return lambda run, scope: read(scope.here)
 
     def look(run: _Run, scope: _Scope) -> Any:
         for _step in range(up):
             assert scope.around is not None
             scope = scope.around
-        return scope.here if read is None else read(scope.here)
+        return read(scope.here)
 
     return look
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _list(number: int, row: Row, names: list[str], group: _Group, depth: int) -> _Put:

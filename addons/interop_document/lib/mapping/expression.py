@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from jmespath import exceptions, functions, parser, visitor
+from jmespath import exceptions, functions, parser, visitor  # type: ignore[import-untyped]
 
 from odoo.addons.interop_base.lib.failures import DataError
 
@@ -151,17 +151,19 @@ def _check_functions(node: dict[str, Any]) -> None:
         waiting += [child for child in each.get("children", ()) if isinstance(child, dict)]
 
 
-class _Functions(functions.Functions):
+class _Functions(functions.Functions):  # type: ignore[misc]
     """The standard's functions; those that make texts look first how long they become."""
 
-    @functions.signature({"types": ["string"]}, {"types": ["array-string"]})
+    @functions.signature(  # type: ignore[untyped-decorator]
+        {"types": ["string"]}, {"types": ["array-string"]}
+    )
     def _func_join(self, separator: str, texts: list[str]) -> str:
         if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
             raise ExpressionError("A text would become longer than a mapping may put out.")
         return separator.join(texts)
 
 
-class _Bounded(visitor.TreeInterpreter):
+class _Bounded(visitor.TreeInterpreter):  # type: ignore[misc]
     """One evaluation. Results are looked at as they come into being, not at the end."""
 
     def __init__(self) -> None:

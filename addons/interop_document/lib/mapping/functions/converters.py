@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 from odoo.addons.interop_base.lib.registry import Registry
 
@@ -60,12 +60,13 @@ class Converter:
 CONVERTERS: Registry[Converter] = Registry("converter")
 
 
-def converter(
-    label: str, inverse: Inverse | None = None
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def converter(label: str, inverse: Inverse | None = None) -> Callable[[F], F]:
     """Register a function under its own name; its signature and docstring are what people see."""
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    def register(function: F) -> F:
         code = function.__name__.rstrip("_")
         _value, *others = inspect.signature(function, eval_str=True).parameters.values()
         parameters = tuple(

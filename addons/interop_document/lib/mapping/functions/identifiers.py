@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from odoo.addons.interop_document.lib import gs1
-
+from ... import gs1
 from .converters import ConvertError, converter, text_of
 
 _DIGITS = frozenset("0123456789")

@@ -6,6 +6,7 @@ JSON numbers with so many places as were asked for. Halves are rounded away from
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, DecimalException
 from typing import Any
 
@@ -24,16 +25,14 @@ _DIGITS = frozenset("0123456789")
 
 def decimal_of(value: Any) -> Decimal:
     """A number, or a text that is one with a point. Raises `ConvertError` for anything else."""
-    if type(value) in (int, float, str) and len(text := str(value).strip()) <= 40:
-        bare = text.lstrip("+-")
-        if type(value) is not str or (_DIGITS.issuperset(bare.replace(".", "", 1)) and bare):
-            try:
-                found = Decimal(text)
-            except DecimalException:
-                pass
-            else:
-                if found.is_finite() and abs(found) < _LARGEST:
-                    return found
+    text = str(value).strip() if type(value) in (int, float, str) else ""
+    bare = text.lstrip("+-")
+    sound = type(value) is not str or (_DIGITS.issuperset(bare.replace(".", "", 1)) and bare)
+    if text and len(text) <= 40 and sound:
+        with suppress(DecimalException):
+            found = Decimal(text)
+            if found.is_finite() and abs(found) < _LARGEST:
+                return found
     raise ConvertError(f"a number is needed, and there is {kind_of(value)}")
 
 
