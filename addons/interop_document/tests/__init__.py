@@ -15,4 +15,5 @@ from . import (
     test_people,
     test_schema,
     test_sensitivity,
+    test_sources,
 )
