@@ -200,16 +200,15 @@ class InteropMapping(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         mappings = super().create(vals_list)
+        watched = self.env.cr.precommit.data.get("interop_mapping.before", {})
+        for mapping in mappings:
+            watched.pop(mapping.id, None)  # its first rows are no change
         mappings._audit("mapping.create")
         return mappings
 
     def write(self, vals):
-        before = {mapping.id: mapping._digest() for mapping in self}
-        result = super().write(vals)
-        self.filtered(lambda mapping: mapping._digest() != before[mapping.id])._audit(
-            "mapping.change"
-        )
-        return result
+        self._watch()
+        return super().write(vals)
 
     def unlink(self):
         self._audit("mapping.delete")
@@ -217,6 +216,23 @@ class InteropMapping(models.Model):
 
     def _digest(self) -> str:
         return digest(canonical_json(self.sudo()._snapshot()))
+
+    def _watch(self) -> None:
+        """About to change: at the end of the transaction it is noted whether it did, once."""
+        precommit = self.env.cr.precommit
+        before = precommit.data.setdefault("interop_mapping.before", {})
+        if not before:
+            precommit.add(self._record_changes)
+        for mapping in self:
+            before.setdefault(mapping.id, (mapping._digest(), self.env.uid))
+
+    @api.model
+    def _record_changes(self) -> None:
+        before = self.env.cr.precommit.data.pop("interop_mapping.before", {})
+        for mapping_id, (known, user_id) in before.items():
+            mapping = self.sudo().browse(mapping_id).exists()
+            if mapping and mapping._digest() != known:
+                mapping.with_user(user_id).sudo()._audit("mapping.change")
 
     def _audit(self, act: str) -> None:
         for mapping in self:

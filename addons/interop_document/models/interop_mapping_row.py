@@ -55,10 +55,27 @@ class InteropMappingRow(models.Model):
     )
     note = fields.Char(help="Why it is so.")
 
-    @api.constrains("arguments")
-    def _check_arguments(self) -> None:
-        for row in self:
-            row._arguments()
+    @api.constrains(
+        "target", "each", "source", "constant", "converter", "arguments", "default", "when"
+    )
+    def _check_row(self) -> None:
+        """A row by itself may be sound and still not fit the others."""
+        self.mapping_id._check_rows()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["interop.mapping"].browse(
+            {vals["mapping_id"] for vals in vals_list if vals.get("mapping_id")}
+        )._watch()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.mapping_id._watch()
+        return super().write(vals)
+
+    def unlink(self):
+        self.mapping_id._watch()
+        return super().unlink()
 
     def _arguments(self) -> dict[str, Any]:
         try:

@@ -102,7 +102,14 @@ class TestInteropMapping(TransactionCase):
         self.assertNotEqual(json.dumps(self.mapping._snapshot()), before)
 
     def test_changes_are_evidence(self):
+        self.env.cr.precommit.run()
         self.mapping.row_ids = [(0, 0, {"target": "Extra", "constant": "x"})]
+        self.mapping.row_ids[-1].constant = "y"
+        self.mapping.name = "Another name"
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.mapping.row_ids[-1].note = "Says nothing to the partner"
+        self.env.cr.precommit.run()
         self.env.cr.execute(
             "SELECT act FROM interop_audit_entry WHERE res_model = 'interop.mapping' "
             "AND res_id = %s ORDER BY id",
@@ -111,6 +118,10 @@ class TestInteropMapping(TransactionCase):
         self.assertEqual(
             [act for (act,) in self.env.cr.fetchall()], ["mapping.create", "mapping.change"]
         )
+
+    def test_a_row_that_is_edited_alone_must_fit_the_others_too(self):
+        with self.assertRaisesRegex(ValidationError, "another row puts a value there"):
+            self.mapping.row_ids[1].target = "Head.No"
 
     def test_only_managers_edit_mappings(self):
         operator = new_test_user(self.env, "map-op", groups="interop_base.group_operator")

@@ -8,6 +8,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..engine.transaction import run
 from .retention_common import CANARY, RetentionCase
+from .test_engine_conclusion import RECEIPTS
 
 
 @tagged("post_install", "-at_install")
@@ -60,3 +61,30 @@ class TestRetentionStrays(RetentionCase):
             self.assertEqual(mine.web_read(view)[0]["on_hold"], True)
             self.assertNotIn("hold_ids", mine.fields_get())
             user.active = False
+
+
+@tagged("post_install", "-at_install")
+class TestRetentionReceipts(RetentionCase):
+    """Technical acknowledgements repeat what the sender's envelope said."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with cls.transaction() as env:
+            env["interop.connector"].browse(cls.world["connector"]).codec = RECEIPTS.code
+            env["interop.flow"].browse(cls.world["in"]).action_publish()
+            env.flush_all()
+            env.cr.precommit.run()
+
+    def test_our_acknowledgement_goes_with_the_payload_that_it_is_for(self):
+        RECEIPTS.reset()
+        key = self.accept({"control": CANARY, "documents": [{"number": f"a{self.tag}"}] * 2})
+        with self.handled():
+            self.drain()
+        payload = self.payload_of(key)
+        self.assertIn(CANARY.encode(), self.opens(payload, "acknowledgement"))
+        self.age()
+        self.purge()
+        for kind in ("payload", "acknowledgement"):
+            self.assertEqual(self.opens(payload, kind), "shredded")
+        self.assertEqual(self.tables_with(CANARY), [])
