@@ -23,4 +23,17 @@ class TestOlderMessages(PrivacyCase):
         self.assertEqual(self.found(), keys)
         self.assertFalse(self.told(self.ask(), "is_partial"))
         with self.transaction() as env:
+            env["interop.persons"]._gc_persons()
             self.assertFalse(env.ref("interop_queue.cron_index_persons").active)
+
+    def test_the_scheduled_action_runs_as_odoo_runs_it(self):
+        [key] = self.ended_outbound("O3", patient=PERSON)
+        with self.transaction() as env:
+            env.cr.execute("DELETE FROM interop_message_person")
+            env.cr.execute("SELECT max(id) + 1 FROM interop_message")
+            env["ir.config_parameter"].set_param(PARAMETER, str(env.cr.fetchone()[0]))
+            cron = env.ref("interop_queue.cron_index_persons")
+            cron.active = True
+        with self.transaction() as env:
+            env.ref("interop_queue.cron_index_persons").method_direct_trigger()
+        self.assertEqual(self.found(), {key})

@@ -66,7 +66,7 @@ class InteropPersons(models.AbstractModel):
 
     @api.model
     def _cron_index_older(self, seconds: float = RUN_SECONDS) -> None:
-        """Index them, the newest first; when all are done, never again."""
+        """Index them, the newest first."""
         until = time.monotonic() + seconds
         left = self._below()
         while left and time.monotonic() < until:
@@ -75,11 +75,8 @@ class InteropPersons(models.AbstractModel):
                 left = env["interop.persons"]._index_below(left)
                 env["ir.config_parameter"].set_param(PARAMETER, str(left) if left else False)
                 env.flush_all()
-        cron = self.env.ref("interop_queue.cron_index_persons")
         if left:
-            cron._trigger()
-        else:
-            cron.active = False
+            self.env.ref("interop_queue.cron_index_persons")._trigger()
 
     @api.model
     def _index_below(self, before: int) -> int:
@@ -104,4 +101,8 @@ class InteropPersons(models.AbstractModel):
     def _gc_persons(self) -> tuple[int, int]:
         run(self.env.cr, "expire_persons", days=KEPT_DAYS, limit=EXPIRED_AT_ONCE)
         count = self.env.cr.rowcount
+        # The scheduled action has nothing left to do; while it runs it cannot say so itself.
+        cron = self.env.ref("interop_queue.cron_index_persons", raise_if_not_found=False)
+        if cron and cron.active and not self._is_partial():
+            cron.active = False
         return count, EXPIRED_AT_ONCE if count == EXPIRED_AT_ONCE else 0
