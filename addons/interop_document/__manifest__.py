@@ -16,6 +16,7 @@
         "views/interop_document_type_views.xml",
         "views/interop_snapshot_views.xml",
         "views/interop_mapping_views.xml",
+        "views/interop_source_rule_views.xml",
         "views/interop_document_menus.xml",
         "data/interop_document_type_data.xml",
     ],

@@ -26,6 +26,7 @@ class InteropDocumentType(models.Model):
 
     _name = "interop.document.type"
     _description = "Document Type"
+    _inherit = ["interop.document.type.truth"]
     _order = "code, version desc"
     _rec_names_search = ["code", "name"]
 

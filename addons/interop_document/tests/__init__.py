@@ -10,10 +10,12 @@ from . import (
     test_interop_document_type,
     test_interop_mapping,
     test_interop_snapshot,
+    test_interop_source_rule,
     test_mapping,
     test_oracle,
     test_people,
     test_schema,
     test_sensitivity,
     test_sources,
+    test_truths,
 )
