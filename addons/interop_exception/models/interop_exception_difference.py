@@ -15,6 +15,13 @@ class InteropExceptionDifference(models.AbstractModel):
     _name = "interop.exception.difference"
     _description = "Exceptions from Differences"
 
+    why_asked = fields.Text(
+        string="Why it is asked",
+        readonly=True,
+        help="Why no rule of the source of truth settled this difference. With a rule for the "
+        "field, the partner and the company, answers like this one need no decision.",
+    )
+
     def _raise_difference(
         self,
         message: models.Model,
@@ -30,6 +37,7 @@ class InteropExceptionDifference(models.AbstractModel):
         decisions: tuple[str, ...],
         due_hours: int | None = None,
         data: dict[str, Any] | None = None,
+        why: str = "",
     ) -> Self:
         """Put a difference between `record` and the partner's `message` before a person.
 
@@ -39,6 +47,7 @@ class InteropExceptionDifference(models.AbstractModel):
         :param handler: model whose `_decide(exception, code)` carries a decision out
         :param decisions: codes from the decision registry
         :param data: what the handler will need, as plain JSON; not kept if a fact has to be hidden
+        :param why: why a person is asked, without values
         """
         shown = show(facts, self._sensitivities(message))
         hidden = any(fact.hidden for fact in shown)
@@ -52,6 +61,7 @@ class InteropExceptionDifference(models.AbstractModel):
             "res_model": record._name,
             "res_id": record.id,
             "dedup_key": self._difference_key(record, subject),
+            "why_asked": why or False,
             "decision_handler": handler,
             "decision_codes": ",".join(decisions),
             "decision_data": False if hidden or data is None else json.dumps(data, sort_keys=True),
@@ -72,11 +82,16 @@ class InteropExceptionDifference(models.AbstractModel):
         values["due_at"] = fields.Datetime.now() + timedelta(hours=hours)
         return self._store().create(values)
 
-    def _settle_subjects(self, record: models.Model, subjects: Iterable[str]) -> Self:
-        """Close what is open about these subjects of `record`: a later answer agrees with us."""
+    def _settle_subjects(
+        self, record: models.Model, subjects: Iterable[str], note: str = ""
+    ) -> Self:
+        """Close what is open about these subjects of `record`: a later answer agrees with us, or
+        what else `note` says."""
         keys = [self._difference_key(record, subject) for subject in subjects]
         gone = self._open_by_key(keys)
-        gone._settle("superseded", self.env._("A later answer of the partner agrees with us."))
+        gone._settle(
+            "superseded", note or self.env._("A later answer of the partner agrees with us.")
+        )
         return gone
 
     def _difference_key(self, record: models.Model, subject: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from odoo.addons.interop_document.lib.sources import Value
 from odoo.addons.interop_exception.lib.facts import Fact
 
 # What a difference is about. The code is part of the exception's subject and of the sentences.
@@ -53,12 +54,36 @@ class Noted:
     reason: str
 
 
+# What accepting theirs can write into our line.
+WRITES_PRICE, WRITES_DATE, WRITES_QUANTITY = "price", "planned", "quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One field of the answer that says something else than the order, for a rule to decide about.
+
+    `path` is the field's path in the acknowledgement. `base` is what percent are of, where that is
+    not our value. `writes` is what taking their value would write; empty where there is nothing to
+    write beside what is noted on the line anyway.
+    """
+
+    label: str
+    path: str
+    ours: Value
+    theirs: Value
+    currency: str | None = None
+    base: Decimal | None = None
+    writes: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a person has to decide about one line.
+    """What a person has to decide about one line, unless rules decide about all its claims.
 
     `stake` is the money it is about, never negative, in the order's currency. `price`, `planned`
     and `quantity` are what accepting theirs would write; None where there is nothing to write.
+    A difference without claims (another item, unit or currency, a rejected line) is always for a
+    person: no rule can know what to do instead.
     """
 
     kind: str
@@ -68,6 +93,7 @@ class Difference:
     price: Decimal | None = None
     planned: date | None = None
     quantity: Decimal | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def acceptable(self) -> bool:

@@ -16,6 +16,10 @@ from .answer import (
     QUANTITY,
     REJECTED,
     UNIT,
+    WRITES_DATE,
+    WRITES_PRICE,
+    WRITES_QUANTITY,
+    Claim,
     Difference,
     Noted,
     Ordered,
@@ -23,6 +27,14 @@ from .answer import (
 )
 from .identifiers import same_gtin
 from .units import SINGLE_PIECE
+
+# Fields of the acknowledgement that rules may decide about.
+ACCEPTED = "lines[].quantity_accepted"
+BACKORDERED = "lines[].quantity_backordered"
+PROMISED = "lines[].promised_date"
+BACKORDER_DATE = "lines[].backorder_date"
+UNIT_PRICE = "lines[].unit_price.amount"
+COMPARED = (UNIT_PRICE, ACCEPTED, BACKORDERED, PROMISED, BACKORDER_DATE)
 
 # An item is recognised by the strongest key that both sides know.
 ITEM_KEYS = ("gtin", "udi_di", "buyer_item_code", "supplier_item_code")
@@ -95,7 +107,7 @@ def _rejected(ordered: Ordered, ours: OrderedLine, note: Noted) -> Difference:
     facts.append(
         Fact(
             "Quantity",
-            "lines[].quantity_accepted",
+            ACCEPTED,
             _text(ours.quantity),
             "0",
             _signed(-ours.quantity),
@@ -117,7 +129,7 @@ def _delivery(ordered: Ordered, ours: OrderedLine, note: Noted) -> Difference | 
         facts.append(
             Fact(
                 "Delivered as ordered",
-                "lines[].quantity_accepted",
+                ACCEPTED,
                 _text(ours.quantity),
                 _text(note.accepted),
                 _signed(note.accepted - ours.quantity),
@@ -126,23 +138,19 @@ def _delivery(ordered: Ordered, ours: OrderedLine, note: Noted) -> Difference | 
         facts.append(
             Fact(
                 "Back-ordered",
-                "lines[].quantity_backordered",
+                BACKORDERED,
                 "0",
                 _text(note.backordered),
                 _signed(note.backordered),
             )
         )
     if note.promised_date:
-        facts.append(
-            _date_fact(
-                "Delivery date", "lines[].promised_date", ours.requested_date, note.promised_date
-            )
-        )
+        facts.append(_date_fact("Delivery date", PROMISED, ours.requested_date, note.promised_date))
     if note.backordered and note.backorder_date:
         facts.append(
             _date_fact(
                 "Back-order date",
-                "lines[].backorder_date",
+                BACKORDER_DATE,
                 ours.requested_date,
                 note.backorder_date,
             )
@@ -151,8 +159,40 @@ def _delivery(ordered: Ordered, ours: OrderedLine, note: Noted) -> Difference | 
         facts.append(Fact("Reason", "lines[].reason", "", note.reason))
     stake = _amount(ordered, ours, note.backordered or ours.quantity)
     return Difference(
-        DELIVERY, ours.number, tuple(facts), stake, planned=_planned(ours, note, late)
+        DELIVERY,
+        ours.number,
+        tuple(facts),
+        stake,
+        planned=_planned(ours, note, late),
+        claims=tuple(_delivery_claims(ours, note)),
     )
+
+
+def _delivery_claims(ours: OrderedLine, note: Noted) -> Iterator[Claim]:
+    """Every field that makes the goods late; the one the line's new date comes from writes it."""
+    by_promise = note.accepted > 0 or not note.backorder_date
+    if _days_late(ours.requested_date, note.promised_date) > 0:
+        yield Claim(
+            "Promised date",
+            PROMISED,
+            ours.requested_date,
+            note.promised_date,
+            writes=WRITES_DATE if by_promise else "",
+        )
+    if not note.backordered:
+        return
+    yield Claim(
+        "Back-ordered quantity", BACKORDERED, Decimal(0), note.backordered, base=ours.quantity
+    )
+    # Goods that come later on no day at all: a value that is missing, which no rule takes.
+    if note.backorder_date or note.accepted > 0 or not note.promised_date:
+        yield Claim(
+            "Back-order date",
+            BACKORDER_DATE,
+            ours.requested_date,
+            note.backorder_date,
+            writes="" if by_promise else WRITES_DATE,
+        )
 
 
 def _planned(ours: OrderedLine, note: Noted, late: int) -> date | None:
@@ -171,7 +211,7 @@ def _quantity(ordered: Ordered, ours: OrderedLine, note: Noted) -> Difference | 
     facts = [
         Fact(
             "Quantity confirmed",
-            "lines[].quantity_accepted",
+            ACCEPTED,
             _text(ours.quantity),
             _text(confirmed),
             _signed(gap),
@@ -180,7 +220,16 @@ def _quantity(ordered: Ordered, ours: OrderedLine, note: Noted) -> Difference | 
     if note.reason:
         facts.append(Fact("Reason", "lines[].reason", "", note.reason))
     stake = _amount(ordered, ours, abs(gap))
-    return Difference(QUANTITY, ours.number, tuple(facts), stake, quantity=confirmed)
+    claim = Claim("Quantity confirmed", ACCEPTED, ours.quantity, confirmed, writes=WRITES_QUANTITY)
+    return Difference(
+        QUANTITY,
+        ours.number,
+        tuple(facts),
+        stake,
+        quantity=confirmed,
+        # None of it is a rejected line, whatever the supplier calls it.
+        claims=(claim,) if confirmed else (),
+    )
 
 
 def _price(
@@ -196,7 +245,7 @@ def _price(
     if their_currency != ordered.currency:
         fact = Fact(
             "Unit price",
-            "lines[].unit_price.amount",
+            UNIT_PRICE,
             f"{_price_text(ours.unit_price, ordered)} {ordered.currency}",
             f"{_price_text(theirs, ordered)} {their_currency}",
         )
@@ -212,20 +261,23 @@ def _price(
     facts = (
         Fact(
             "Unit price",
-            "lines[].unit_price.amount",
+            UNIT_PRICE,
             f"{_price_text(ours.unit_price, ordered)} {ordered.currency}",
             f"{_price_text(theirs, ordered)} {ordered.currency}",
             f"{_price_text(step, ordered, sign='+')} {ordered.currency}{share}",
         ),
         Fact(
             "Line amount",
-            "lines[].unit_price.amount",
+            UNIT_PRICE,
             f"{before} {ordered.currency}",
             f"{after} {ordered.currency}",
             f"{after - before:+} {ordered.currency}",
         ),
     )
-    yield Difference(PRICE, ours.number, facts, abs(after - before), price=theirs)
+    claim = Claim(
+        "Unit price", UNIT_PRICE, ours.unit_price, theirs, ordered.currency, writes=WRITES_PRICE
+    )
+    yield Difference(PRICE, ours.number, facts, abs(after - before), price=theirs, claims=(claim,))
 
 
 def _amount(ordered: Ordered, line: OrderedLine, quantity: Decimal) -> Decimal:

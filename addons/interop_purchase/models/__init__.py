@@ -1,3 +1,7 @@
+# A part that the handler is made of comes first.
+from . import handler_purchase_order_acknowledgement_sources
+
+# isort: split
 from . import (
     handler_purchase_order,
     handler_purchase_order_acknowledgement,

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from odoo.fields import Domain
 from odoo.addons.interop_base.lib.failures import BusinessError, DataError, TransientError
 from odoo.addons.interop_document.lib.canonical import canonical_json, digest
 from odoo.addons.interop_document.lib.document import Document
+from odoo.addons.interop_document.lib.sources import ASK
 from odoo.addons.interop_queue.lib.handlers import HANDLERS, HandlerSpec
 
 from ..lib.amounts import exact
@@ -26,6 +28,7 @@ from ..lib.answer import (
     OrderedLine,
 )
 from ..lib.comparison import compare, problems
+from ..lib.settling import Settled
 
 HANDLERS.register(
     "purchase_order_acknowledgement",
@@ -47,12 +50,13 @@ class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
     """Notes a supplier's answer on the order, and puts what differs before a person.
 
     Runs as the flow's service user. It writes what the supplier said beside what we ordered; what
-    we ordered itself changes only when a person accepts a difference (`_decide`).
+    we ordered itself changes only when a person accepts a difference (`_decide`) or a rule of the
+    source of truth takes it (`_settle`).
     """
 
     _name = "interop.handler.purchase_order_acknowledgement"
     _description = "Acknowledgements from Suppliers"
-    _inherit = ["interop.handler"]
+    _inherit = ["interop.handler", "interop.handler.purchase_order_acknowledgement.sources"]
 
     # -- applying -------------------------------------------------------------
 
@@ -72,9 +76,11 @@ class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
         comparison = compare(ordered, body)
         self._note_lines(order, comparison)
         self._note_order(order, body)
-        self._raise_differences(order, message, body, comparison)
+        settled = self._settle(order, document, comparison)
+        self._record_decisions(order, message, settled)
+        self._raise_differences(order, message, body, comparison, settled)
         self._answer_order(order, message)
-        self._tell(order, message, comparison)
+        self._tell(order, message, comparison, settled)
         return order
 
     def _business_key(self, document: Document) -> str:
@@ -216,20 +222,6 @@ class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
         if original:
             message.sudo()._answer(original)
 
-    def _tell(self, order: models.Model, message: models.Model, comparison: Comparison) -> None:
-        """A line of references in the order's chatter."""
-        to_decide = len(comparison.differences)
-        order.message_post(
-            body=self.env._(
-                "Acknowledgement received from the supplier (message %(message)s): "
-                "%(lines)s lines answered, %(differences)s to decide.",
-                message=message.sudo().uuid,
-                lines=len(comparison.noted),
-                differences=to_decide or self.env._("nothing"),
-            ),
-            subtype_xmlid="mail.mt_note",
-        )
-
     # -- differences ----------------------------------------------------------
 
     def _raise_differences(
@@ -238,14 +230,26 @@ class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
         message: models.Model,
         body: dict[str, Any],
         comparison: Comparison,
+        settled: Sequence[Settled],
     ) -> None:
+        """Ask about what no rule has settled, and take back what is not in question any more."""
         Exceptions = self.env["interop.exception"]
         answered = {line["line_number"] for line in body["lines"]}
         answered |= {noted.number for noted in comparison.noted}
-        raised = {self._subject(each.number, each.kind) for each in comparison.differences}
+        subjects = {
+            self._subject(each.difference.number, each.difference.kind): each for each in settled
+        }
         possible = {self._subject(number, kind) for number in answered for kind in KINDS}
-        Exceptions._settle_subjects(order, sorted(possible - raised))
-        for difference in comparison.differences:
+        Exceptions._settle_subjects(order, sorted(possible - set(subjects)))
+        Exceptions._settle_subjects(
+            order,
+            sorted(subject for subject, each in subjects.items() if each.outcome != ASK),
+            self.env._("A rule of the source of truth decided about a later answer."),
+        )
+        for each in settled:
+            if each.outcome != ASK:
+                continue
+            difference = each.difference
             Exceptions._raise_difference(
                 message,
                 order,
@@ -258,6 +262,7 @@ class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
                 handler=self._name,
                 decisions=self._decisions(difference),
                 data=self._data(order, difference),
+                why=each.why,
             )
 
     def _subject(self, number: int, kind: str) -> str:

@@ -46,7 +46,7 @@ class PurchaseOrderLine(models.Model):
         readonly=True,
         copy=False,
         help="Delivery date that the supplier promised. The expected arrival changes only when a "
-        "person accepts it.",
+        "person accepts it or a rule of the source of truth takes it.",
     )
     interop_backorder_date = fields.Date(
         string="Back-order Date",

@@ -6,4 +6,6 @@ from . import (
     test_identifiers,
     test_purchase_order,
     test_round_trip,
+    test_settling,
+    test_source_rules,
 )

@@ -153,6 +153,72 @@ class TestRoundTrip(EngineCase):
             order.invalidate_recordset(["interop_state"])
             self.assertEqual(order.interop_state, "acknowledged")
 
+    def test_rules_take_a_date_and_keep_a_price_on_the_way_in(self):
+        with self.transaction() as env:
+            document = env["interop.document.type"]._get("PurchaseOrderAcknowledgement", "1.0")
+            common = {
+                "document_type_id": document.id,
+                "company_id": env.company.id,
+                "partner_id": self.world["supplier"],
+            }
+            rules = env["interop.source.rule"].create(
+                [
+                    {
+                        "path": "lines[].promised_date",
+                        "truth": "partner",
+                        "on_difference": "apply",
+                        **common,
+                    },
+                    {
+                        "path": "lines[].unit_price.amount",
+                        "truth": "odoo",
+                        "on_difference": "keep",
+                        **common,
+                    },
+                ]
+            )
+            keys = rules.ids
+        try:
+            order_id = self.confirmed_order()
+            self.drain()
+            [(key, body)] = WIRE.seen
+            answer = self.answered(
+                body["number"],
+                {
+                    "line_number": 1,
+                    "status": "changed",
+                    "promised_date": "2027-03-17",
+                    "unit_price": {"amount": 5.5, "currency": body["currency"]},
+                },
+                {"line_number": 2, "status": "accepted", "promised_date": "2027-03-10"},
+            )
+            self.assertEqual(self.drain().states, {"done": 1})
+            self.assertEqual(self.states([key, answer]), ["done", "done"])
+            with self.transaction() as env:
+                order = env["purchase.order"].browse(order_id)
+                self.assertEqual(order.interop_state, "acknowledged")
+                line = order._interop_line(1)
+                self.assertEqual(str(line._interop_requested_date()), "2027-03-17")
+                self.assertEqual(line.price_unit, 5.0)
+                found = env["interop.exception"].search([("message_uuid", "=", answer)])
+                self.assertFalse(found)
+                env.cr.execute(
+                    "SELECT details FROM interop_audit_entry "
+                    "WHERE act = 'source_rule.decide' AND subject = %s",
+                    [answer],
+                )
+                [[details]] = env.cr.fetchall()
+                told = [
+                    (each["rule"], each["line"], each["outcome"])
+                    for each in json.loads(details)["decisions"]
+                ]
+                self.assertEqual(told, [(keys[0], 1, "apply"), (keys[1], 1, "keep")])
+                self.assertNotIn("5.5", details)
+                self.assertNotIn("2027", details)
+        finally:
+            with self.transaction() as env:
+                env["interop.source.rule"].browse(keys).unlink()
+
     def test_an_answer_to_an_unknown_order_waits_for_a_person_with_its_bytes_kept(self):
         answer = self.answered("P-UNKNOWN", {"line_number": 1, "status": "accepted"})
         self.assertEqual(self.drain().states, {"dead": 1})
