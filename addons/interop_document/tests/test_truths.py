@@ -1,12 +1,15 @@
 from odoo.tests import BaseCase
 
 from odoo.addons.interop_document.lib.fields import SchemaError, walk_fields
+from odoo.addons.interop_document.lib.sources import TRUTHS
 from odoo.addons.interop_document.lib.truths import (
     compared,
     register_compared,
     truths,
     value_kinds,
 )
+
+from .common import SCHEMAS
 
 
 def schema(**root):
@@ -98,3 +101,17 @@ class TestTruths(BaseCase):
         register_compared("TruthTest", "b")
         self.assertEqual(compared("TruthTest"), {"a", "b"})
         self.assertEqual(compared("TruthTest other"), frozenset())
+
+    def test_the_shipped_types_say_who_knows_what(self):
+        for code, shipped in SCHEMAS.items():
+            with self.subTest(code):
+                self.assertTrue(truths(shipped))
+        found = truths(SCHEMAS["PurchaseOrderAcknowledgement"])
+        held = {who: {path for path in found if found[path] == who} for who in TRUTHS}
+        self.assertLessEqual({"order_number", "lines[].line_number"}, held["odoo"])
+        self.assertLessEqual({"lines[].item.gtin", "lines[].uom.code"}, held["odoo"])
+        self.assertLessEqual({"lines[].promised_date", "lines[].backorder_date"}, held["partner"])
+        self.assertLessEqual({"supplier_reference", "lines[].status"}, held["partner"])
+        self.assertLessEqual(
+            {"lines[].unit_price.amount", "lines[].quantity_accepted"}, held["shared"]
+        )
