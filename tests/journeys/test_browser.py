@@ -76,6 +76,7 @@ ACTIONS = (
     "interop_policy.interop_policy_action",
     "interop_document.interop_document_type_action",
     "interop_document.interop_snapshot_action",
+    "interop_document.interop_source_rule_action",
     "interop_connector.interop_system_action",
     "interop_audit.interop_audit_entry_action",
     "interop_queue.interop_past_reading_action",
