@@ -1,5 +1,6 @@
 import json
 from collections import OrderedDict
+from pathlib import Path
 from typing import Any
 
 from odoo import api, fields, models
@@ -7,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.interop_base.lib.failures import DataError
 
+from ..lib.blocks import SHIPPED, bind_text, load_blocks
 from ..lib.canonical import canonical_json, digest
 from ..lib.fields import SchemaError
 from ..lib.schema import Validator, compile_schema
@@ -136,7 +138,7 @@ class InteropDocumentType(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        document_types = super().create(vals_list)
+        document_types = super().create([self._bound(vals) for vals in vals_list])
         for document_type in document_types:
             document_type._audit("document_type.load")
         return document_types
@@ -151,7 +153,7 @@ class InteropDocumentType(models.Model):
                 )
             )
         before = {document_type.id: document_type.digest for document_type in self}
-        result = super().write(vals)
+        result = super().write(self._bound(vals))
         for document_type in self:
             if document_type.digest != before[document_type.id]:
                 document_type._audit("document_type.change")
@@ -160,6 +162,21 @@ class InteropDocumentType(models.Model):
             for document_type in self:
                 document_type._audit(act)
         return result
+
+    @api.model
+    def _block_folders(self) -> list[Path]:
+        """Where building blocks lie. A module that brings blocks of its own adds its folder."""
+        return [SHIPPED]
+
+    def _bound(self, vals: dict[str, Any]) -> dict[str, Any]:
+        """`vals` with the blocks that its schema refers to copied in: what is stored is whole."""
+        if not isinstance(vals.get("schema_text"), str):
+            return vals
+        try:
+            text = bind_text(vals["schema_text"], load_blocks(*self._block_folders()))
+        except SchemaError as problem:
+            raise ValidationError(str(problem)) from None
+        return {**vals, "schema_text": text}
 
     def _audit(self, act: str) -> None:
         self.env["interop.audit"]._record(

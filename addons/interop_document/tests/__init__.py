@@ -1,4 +1,5 @@
 from . import (
+    test_blocks,
     test_canonical,
     test_converters,
     test_crosswalk,

@@ -5,11 +5,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from odoo.addons.interop_document.lib.blocks import SHIPPED, bind, load_blocks
+
 TYPES = Path(__file__).parent.parent / "data" / "document_types"
+FILES = sorted(TYPES.glob("*-1.0.json"))
 
 
 def schema_of(code: str, version: str = "1.0") -> dict[str, Any]:
-    return json.loads((TYPES / f"{code}-{version}.json").read_text(encoding="utf-8"))
+    """The schema as it is loaded: with its blocks."""
+    text = (TYPES / f"{code}-{version}.json").read_text(encoding="utf-8")
+    return bind(json.loads(text), load_blocks(SHIPPED))
 
 
 def example_of(code: str, version: str = "1.0") -> dict[str, Any]:
@@ -26,4 +31,4 @@ def order_of(lines: int) -> dict[str, Any]:
     return order
 
 
-SCHEMAS = {code: schema_of(code) for code in ("PurchaseOrder", "PurchaseOrderAcknowledgement")}
+SCHEMAS = {path.stem.partition("-")[0]: schema_of(path.stem.partition("-")[0]) for path in FILES}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import time
 from datetime import date
 
@@ -12,7 +11,7 @@ from interop_setup.layout import Layout
 from . import libraries
 from .figures import Goal, median, rounds
 from .measures import Figures, Sizes, measure_alone
-from .screening import RULES, WARM, mac, order, schema_file
+from .screening import RULES, WARM, mac, order, order_schema
 
 # Free texts leave here: they are what the guard is for.
 _FREE_TEXTS = ("notes", "lines[].notes")
@@ -29,7 +28,7 @@ def guarding(sizes: Sizes) -> Figures:
     fields = importlib.import_module("odoo.addons.interop_document.lib.fields")
     residency = importlib.import_module("odoo.addons.interop_policy.lib.residency")
     sensitivity = importlib.import_module("odoo.addons.interop_document.lib.sensitivity")
-    schema = json.loads(schema_file(layout.checkout).read_text())
+    schema = order_schema(layout.checkout)
     clearance = sensitivity.Sensitivity.confidential
     compiled = policy.compile_policy(
         [policy.Rule(*rule) for rule in RULES if rule[0] not in _FREE_TEXTS],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import time
 from typing import Any
 
@@ -12,7 +11,7 @@ from interop_setup.layout import Layout
 from . import libraries
 from .figures import Goal, median, rounds
 from .measures import Figures, Sizes, measure_alone
-from .screening import WARM, order, schema_file
+from .screening import WARM, order, order_schema
 
 _UNITS = {"EA": "STK", "BX": "KRT", "CS": "KAR", "PK": "PAK"}
 # Other names, other nesting, other dates and numbers, codes translated, prices per pack.
@@ -70,7 +69,7 @@ def mapping(sizes: Sizes) -> Figures:
     libraries.provide(layout)
     compiled = importlib.import_module("odoo.addons.interop_document.lib.mapping.compiled")
     schemas = importlib.import_module("odoo.addons.interop_document.lib.schema")
-    schema = json.loads(schema_file(layout.checkout).read_text())
+    schema = order_schema(layout.checkout)
     validator = schemas.compile_schema(schema)
     mapper = compiled.compile_mapping({"code": "rows", "direction": "out", "rows": list(ROWS)})
     document = order(schema)

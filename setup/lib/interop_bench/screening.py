@@ -61,7 +61,7 @@ def screening(sizes: Sizes) -> Figures:
     policy = importlib.import_module("odoo.addons.interop_policy.lib.policy")
     residency = importlib.import_module("odoo.addons.interop_policy.lib.residency")
     sensitivity = importlib.import_module("odoo.addons.interop_document.lib.sensitivity")
-    schema = json.loads(schema_file(layout.checkout).read_text())
+    schema = order_schema(layout.checkout)
     frame = policy.Frame(
         sensitivity.Sensitivity.confidential, residency.residency_of("US", {"personal": ["US"]})
     )
@@ -92,6 +92,9 @@ def mac(label: str, data: bytes) -> bytes:
     return bytes.fromhex(hmac.digest(b"only for measuring", data, "sha256").hex())
 
 
-def schema_file(checkout: Path) -> Path:
+def order_schema(checkout: Path) -> dict[str, Any]:
+    """The order's schema as it is loaded: with its blocks."""
+    blocks = importlib.import_module("odoo.addons.interop_document.lib.blocks")
     types = checkout / "addons" / "interop_document" / "data" / "document_types"
-    return types / "PurchaseOrder-1.0.json"
+    schema = json.loads((types / "PurchaseOrder-1.0.json").read_text())
+    return blocks.bind(schema, blocks.load_blocks(types / "blocks"))
