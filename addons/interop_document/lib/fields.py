@@ -19,6 +19,7 @@ _FORMAT_WORDS = {
     "date-time": "date and time",
     "gtin": "GTIN",
     "gln": "GLN",
+    "sscc": "SSCC",
     "udi-di": "UDI-DI",
 }
 
@@ -50,6 +51,10 @@ class Field:
     max_length: int = 0
     """In characters; 0 if nothing bounds it."""
     values: tuple[str, ...] = ()
+    unit: str = ""
+    """The unit of a number (`x-unit`): a code of UN/ECE Recommendation 20, such as CEL."""
+    code_list: str = ""
+    """The list that its values are taken from (`x-code-list`), by name."""
     example: str = ""
     unique_by: str = ""
     free_text: bool = False
@@ -85,12 +90,12 @@ def resolve(root: Mapping[str, Any], node: Any) -> Mapping[str, Any]:
         if ref in seen:
             raise SchemaError(f"{ref} refers to itself.")
         seen.append(ref)
-        node = _target(root, ref)
+        node = target(root, ref)
         merged.pop("$ref", None)
     raise SchemaError("A field is described by something that is not an object.")
 
 
-def _target(root: Mapping[str, Any], ref: Any) -> Any:
+def target(root: Mapping[str, Any], ref: Any) -> Any:
     if not isinstance(ref, str) or not ref.startswith("#/"):
         raise SchemaError(f"{ref} is not a reference into this schema (#/$defs/…).")
     node: Any = root
@@ -156,6 +161,8 @@ def _field(
         holds=str(node.get("x-kind", "")),
         max_length=_length(node.get("maxLength")),
         values=tuple(str(value) for value in node.get("enum", ())),
+        unit=str(node.get("x-unit", "")),
+        code_list=str(node.get("x-code-list", "")),
         example=str(next(iter(node.get("examples", ())), "")) if is_leaf else "",
         unique_by=str(outer.get("x-unique-by", "")),
         free_text=outer.get("x-free-text") is True or node.get("x-free-text") is True,

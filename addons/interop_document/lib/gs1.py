@@ -10,6 +10,7 @@ from functools import lru_cache
 _DIGITS = frozenset("0123456789")
 GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 GLN_LENGTH = 13
+SSCC_LENGTH = 18
 
 
 def check_digit(digits: str) -> str:
@@ -36,6 +37,15 @@ def is_gtin(text: str) -> bool:
 def is_gln(text: str) -> bool:
     """Whether `text` is a Global Location Number: 13 digits, the last one the check digit."""
     return len(text) == GLN_LENGTH and _checks(text)
+
+
+def is_sscc(text: str) -> bool:
+    """Whether `text` is a Serial Shipping Container Code: 18 digits, the last one the check digit.
+
+    >>> is_sscc("340000200000000018"), is_sscc("340000200000000019")
+    (True, False)
+    """
+    return len(text) == SSCC_LENGTH and _checks(text)
 
 
 def is_udi_di(text: str) -> bool:

@@ -16,6 +16,7 @@ _FORMATS = {
     "date-time": "a date and time with time zone such as 2026-03-01T09:30:00Z",
     "gtin": "a GTIN of 8, 12, 13 or 14 digits with a right check digit",
     "gln": "a GLN of 13 digits with a right check digit",
+    "sscc": "an SSCC of 18 digits with a right check digit",
     "udi-di": "a UDI device identifier; if it is all digits, with a right check digit",
 }
 _LIMITS = {
@@ -28,6 +29,11 @@ _LIMITS = {
 _OTHERS = {
     "minLength": "must have at least {} characters",
     "maxLength": "must have at most {} characters",
+    "minProperties": "must have at least {} fields",
+    "maxProperties": "must have at most {} fields",
+    "propertyNames": "has a field whose name is not allowed",
+    "contains": "must have an entry of the kind that the document type prescribes",
+    "falseSchema": "is not allowed here",
     "uniqueItems": "must not have the same entry twice",
     "const": "must be {}",
 }
@@ -63,34 +69,44 @@ def make_problem(schema: Mapping[str, Any], steps: Sequence[str | int], what: st
     return Problem(show_path(list(steps)), f"{where}: {what}")
 
 
-def words(schema: Mapping[str, Any], steps: Sequence[str | int]) -> list[str]:
-    """The way to a place in words: titles of fields where known, list entries counted from 1."""
+def words(
+    schema: Mapping[str, Any], steps: Sequence[str | int], start: Mapping[str, Any] | None = None
+) -> list[str]:
+    """The way to a place in words: titles of fields where known, list entries counted from 1.
+
+    It begins at the part `start` of the schema, or at the document.
+    """
     found: list[str] = []
-    node: Mapping[str, Any] = schema
+    node: Mapping[str, Any] = schema if start is None else start
     for step in steps:
         if isinstance(step, int):
             node = _inner(schema, node, "items")
             noun = str(node.get("title", "entry"))
             if found:
                 found.pop()
-            found.append(f"{_lower(noun)} {step + 1}")
+            found.append(f"{lower(noun)} {step + 1}")
         else:
             node = _inner(schema, node, "properties", step)
             title = node.get("title")
-            found.append(_lower(str(title)) if title else show_name(step))
+            found.append(lower(str(title)) if title else show_name(step))
     return found
 
 
-def expected(keyword: str, limit: Any, node: Mapping[str, Any]) -> str:
-    """What would be right, for a keyword of the schema and its value."""
+def expected(
+    keyword: str, limit: Any, node: Mapping[str, Any], root: Mapping[str, Any] | None = None
+) -> str:
+    """What would be right, for a keyword of the schema and its value.
+
+    `node` is the part of the schema that says so; `root` the schema, for the titles of fields that
+    are described elsewhere in it.
+    """
     if keyword in ("minLength", "maxLength") and "pattern" in node:
         keyword = "pattern"  # which says more than the length, and says it once
     if keyword in _LIMITS:
         return _LIMITS[keyword].format(_number(limit))
     match keyword:
         case "type":
-            kinds = limit if isinstance(limit, list) else [limit]
-            return "must be " + " or ".join(_TYPES.get(kind, "something else") for kind in kinds)
+            return f"must be {type_words(limit if isinstance(limit, list) else [limit])}"
         case "minLength" if limit == 1:
             return "must not be empty"
         case "minItems" | "maxItems":
@@ -101,6 +117,12 @@ def expected(keyword: str, limit: Any, node: Mapping[str, Any]) -> str:
         case "pattern" | "format":
             kind = _FORMATS.get(node.get("format", ""), "written as the document type prescribes")
             return f"must be {node.get('x-expects', kind)}"
+        case "anyOf" | "oneOf" if names := _alternatives(limit):
+            titles = [words(root or node, [name], node)[0] for name in names]
+            least = "at least" if keyword == "anyOf" else "exactly"
+            return f"needs {least} one of {', '.join(titles)}"
+        case "anyOf" | "oneOf" | "not" | "contains" if "x-expects" in node:
+            return f"must be {node['x-expects']}"
     return _OTHERS.get(keyword, "does not meet the rules of this document type").format(limit)
 
 
@@ -114,7 +136,24 @@ def _inner(root: Mapping[str, Any], node: Mapping[str, Any], *steps: str) -> Map
         return {}
 
 
-def _lower(title: str) -> str:
+def type_words(kinds: Sequence[str]) -> str:
+    """Types of JSON Schema in words: "a number or empty"."""
+    return " or ".join(_TYPES.get(kind, "something else") for kind in kinds)
+
+
+def _alternatives(branches: Any) -> list[str]:
+    """The fields of which one must be there, if that is all that `anyOf` or `oneOf` says."""
+    names: list[str] = []
+    for branch in branches if isinstance(branches, list) else ():
+        if not isinstance(branch, Mapping) or set(branch) != {"required"}:
+            return []
+        if len(branch["required"]) != 1:
+            return []
+        names += branch["required"]
+    return names
+
+
+def lower(title: str) -> str:
     """ "Order number" as "order number", but "GTIN" as it is."""
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 

@@ -22,6 +22,7 @@ MAX_PROBLEMS = 20
 FORMATS: dict[str, Callable[..., bool]] = {
     "gtin": gs1.is_gtin,
     "gln": gs1.is_gln,
+    "sscc": gs1.is_sscc,
     "udi-di": gs1.is_udi_di,
 }
 
@@ -39,7 +40,7 @@ class Validator:
         self.fields = walk_fields(schema)
         self._ranks = {field.path.rstrip("[]"): rank for rank, field in enumerate(self.fields)}
         self._unique = tuple(_unique_rules(self.fields))
-        self._rules = _compile(schema)
+        self._rules = compile_rules(schema)
 
     def problems(self, body: Any, limit: int = MAX_PROBLEMS, plain: bool = False) -> list[Problem]:
         """What is wrong with `body`: the first `limit` findings in document order, or none.
@@ -82,7 +83,7 @@ class Validator:
                         yield [*steps, name], "is not a field of this document type"
                 case kind:
                     node = _node(self.schema, error.schema_path)
-                    yield steps, expected(kind.name, node.get(kind.name), node)
+                    yield steps, expected(kind.name, node.get(kind.name), node, self.schema)
 
     def _repeated(self, body: Any) -> Iterator[Finding]:
         """Entries of lists that are not unique, in a document that is valid otherwise."""
@@ -118,7 +119,7 @@ def compile_schema(schema: dict[str, Any]) -> Validator:
     return Validator(schema)
 
 
-def _compile(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+def compile_rules(schema: dict[str, Any] | bool) -> jsonschema_rs.Draft202012Validator:
     try:
         return jsonschema_rs.Draft202012Validator(
             schema,

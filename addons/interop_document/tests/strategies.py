@@ -40,6 +40,7 @@ def _digits(length: int) -> st.SearchStrategy[str]:
 _FORMATS = {
     "gtin": st.sampled_from(sorted(GTIN_LENGTHS)).flatmap(_digits),
     "gln": _digits(13),
+    "sscc": _digits(18),
     "udi-di": _digits(14) | st.from_regex(r"\+[A-Z][0-9A-Z]{6,20}", fullmatch=True),
     "date": st.dates(date(1000, 1, 1), date(2999, 12, 31)).map(str),
     "date-time": st.datetimes(datetime(1000, 1, 1), datetime(2999, 12, 31)).map(
@@ -48,10 +49,14 @@ _FORMATS = {
 }
 
 
-@st.composite
-def documents(draw: st.DrawFn, schema: Mapping[str, Any]) -> dict[str, Any]:
+_BUILT: dict[int, tuple[Mapping[str, Any], st.SearchStrategy[Any]]] = {}
+
+
+def documents(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     """A document that is valid for `schema`: what is required, and any of the rest."""
-    return draw(_value(schema, schema))
+    if id(schema) not in _BUILT:  # large schemas take long to build
+        _BUILT[id(schema)] = (schema, _value(schema, schema))
+    return _BUILT[id(schema)][1]
 
 
 def _value(root: Mapping[str, Any], node: Any) -> st.SearchStrategy[Any]:
@@ -61,8 +66,7 @@ def _value(root: Mapping[str, Any], node: Any) -> st.SearchStrategy[Any]:
     match node["type"]:
         case "object":
             members = {name: _value(root, inner) for name, inner in node["properties"].items()}
-            required = {name: members.pop(name) for name in node.get("required", ())}
-            return st.fixed_dictionaries(required, optional=members)
+            return _group(node, members)
         case "array":
             return _list(root, node)
         case "string":
@@ -73,13 +77,32 @@ def _value(root: Mapping[str, Any], node: Any) -> st.SearchStrategy[Any]:
             return _number(node, whole=kind == "integer")
 
 
+@st.composite
+def _group(draw: st.DrawFn, node: Mapping[str, Any], members: dict[str, Any]) -> dict[str, Any]:
+    """What is required, one of what `anyOf` asks for, and what `then` asks for if `if` holds."""
+    required = list(node.get("required", ()))
+    if "anyOf" in node:
+        required += draw(st.sampled_from(node["anyOf"]))["required"]
+    fixed = {name: members[name] for name in required}
+    optional = {name: inner for name, inner in members.items() if name not in fixed}
+    drawn = draw(st.fixed_dictionaries(fixed, optional=optional))
+    if "if" in node and all(
+        drawn.get(name) in rule.get("enum", (rule.get("const"),))
+        for name, rule in node["if"]["properties"].items()
+    ):
+        for name in node["then"].get("required", ()):
+            drawn.setdefault(name, draw(members[name]))
+    return drawn
+
+
 def _list(root: Mapping[str, Any], node: Mapping[str, Any]) -> st.SearchStrategy[list[Any]]:
     key = node.get("x-unique-by")
+    unique = (lambda entry: entry[key]) if key else str if node.get("uniqueItems") else None
     return st.lists(
         _value(root, node["items"]),
         min_size=max(1, node.get("minItems", 0)),
-        max_size=3,
-        unique_by=(lambda entry: entry[key]) if key else None,
+        max_size=3 if "properties" not in resolve(root, node["items"]) else 2,
+        unique_by=unique,
     )
 
 

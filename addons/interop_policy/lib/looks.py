@@ -38,7 +38,7 @@ REPLACED = frozenset({"mask", "tokenise", "hash", "generalise", "constant", "enc
 SENT = frozenset({"send", "require"})
 
 # Formats with check digits or a fixed shape: the validator has looked at these already.
-_CHECKED = frozenset({"date", "date-time", "time", "gtin", "gln", "udi-di", "uuid"})
+_CHECKED = frozenset({"date", "date-time", "time", "gtin", "gln", "sscc", "udi-di", "uuid"})
 # From this length on (in characters) a field is more than a code or a title.
 _FREE_FROM = 1000
 _FREE_NAMES = frozenset(
