@@ -1,6 +1,7 @@
 from . import (
     test_blocks,
     test_canonical,
+    test_compatibility,
     test_converters,
     test_crosswalk,
     test_document,
