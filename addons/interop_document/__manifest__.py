@@ -19,7 +19,13 @@
         "views/interop_source_rule_views.xml",
         "views/interop_document_menus.xml",
         "data/interop_document_type_data.xml",
+        "wizards/interop_document_type_comparison_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "interop_document/static/src/field_tree/*",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

@@ -11,6 +11,8 @@ from typing import Any
 from .sensitivity import Sensitivity
 
 MAX_FIELDS = 5_000
+# A limit that only keeps numbers within reason is not worth telling.
+_ENDLESS = 10**9
 _SCALARS = frozenset({"string", "number", "integer", "boolean", "null"})
 
 _TYPE_WORDS = {"string": "text", "integer": "whole number", "boolean": "yes or no"}
@@ -22,6 +24,8 @@ _FORMAT_WORDS = {
     "sscc": "SSCC",
     "udi-di": "UDI-DI",
 }
+# Units of UN/ECE Recommendation 20 as people write them; any other is shown by its code.
+_UNITS = {"CEL": "°C", "P1": "%", "DAY": "days", "MIN": "minutes"}
 
 
 class SchemaError(ValueError):
@@ -55,10 +59,17 @@ class Field:
     """The unit of a number (`x-unit`): a code of UN/ECE Recommendation 20, such as CEL."""
     code_list: str = ""
     """The list that its values are taken from (`x-code-list`), by name."""
+    limits: str = ""
+    """How long, how large or how many, in words: `up to 64 characters`, `0 to 100`."""
     example: str = ""
     unique_by: str = ""
     free_text: bool = False
     """People write in it what they like, so anything may be found there."""
+
+    @property
+    def unit_word(self) -> str:
+        """The unit as people write it: °C, days."""
+        return _UNITS.get(self.unit, self.unit)
 
     @property
     def kind(self) -> str:
@@ -163,6 +174,7 @@ def _field(
         values=tuple(str(value) for value in node.get("enum", ())),
         unit=str(node.get("x-unit", "")),
         code_list=str(node.get("x-code-list", "")),
+        limits=_limits(node if outer is node else outer),
         example=str(next(iter(node.get("examples", ())), "")) if is_leaf else "",
         unique_by=str(outer.get("x-unique-by", "")),
         free_text=outer.get("x-free-text") is True or node.get("x-free-text") is True,
@@ -186,6 +198,33 @@ def _stated(node: Mapping[str, Any], path: str) -> Sensitivity:
         return Sensitivity.parse(node["x-sensitivity"])
     except (ValueError, TypeError) as problem:
         raise SchemaError(f"{path or 'The document'}: {problem}") from None
+
+
+def _limits(node: Mapping[str, Any]) -> str:
+    if "items" in node:
+        return _range(node.get("minItems"), node.get("maxItems"), "entries")
+    if "exclusiveMinimum" in node:
+        return f"more than {node['exclusiveMinimum']}"
+    if node.get("type") in ("number", "integer"):
+        return _range(node.get("minimum"), node.get("maximum"), "")
+    if "enum" in node or "pattern" in node:
+        return str(node.get("x-expects", ""))
+    # That a text is not empty goes without saying.
+    return _range(None, node.get("maxLength"), "characters")
+
+
+def _range(least: Any, most: Any, noun: str) -> str:
+    if isinstance(most, int | float) and abs(most) >= _ENDLESS:
+        most = None
+    if isinstance(least, int | float) and abs(least) >= _ENDLESS:
+        least = None
+    if least is None and most is None:
+        return ""
+    if most is None:
+        told = f"{least} or more"
+    else:
+        told = f"up to {most}" if least is None else f"{least} to {most}"
+    return f"{told} {noun}".rstrip()
 
 
 def _length(stated: Any) -> int:

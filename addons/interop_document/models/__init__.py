@@ -11,6 +11,7 @@ from . import (
     interop_crosswalk,
     interop_crosswalk_entry,
     interop_document_type,
+    interop_document_type_page,
     interop_mapping,
     interop_mapping_row,
     interop_snapshot,

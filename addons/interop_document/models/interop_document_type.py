@@ -13,6 +13,7 @@ from ..lib.canonical import canonical_json, digest
 from ..lib.fields import SchemaError
 from ..lib.schema import Validator, compile_schema
 from ..lib.sensitivity import Sensitivity
+from ..lib.tree import field_tree
 
 # Compiled schemas of this process, by digest: equal digests are equal schemas in any database.
 _VALIDATORS: OrderedDict[str, Validator] = OrderedDict()
@@ -72,14 +73,16 @@ class InteropDocumentType(models.Model):
         store=True,
         help="The sensitivity of the most sensitive field in it.",
     )
-    fields_html = fields.Html(
+    field_tree = fields.Json(
         string="Field list",
-        compute="_compute_fields_html",
-        sanitize=False,
-        help="All fields with their meaning, type and sensitivity.",
+        compute="_compute_field_tree",
+        help="All fields with their meaning, type, unit and sensitivity.",
     )
     example_text = fields.Text(
         string="Example", compute="_compute_example_text", help="An example with invented data."
+    )
+    examples_text = fields.Text(
+        string="Examples", compute="_compute_example_text", help="All examples, invented each."
     )
     active = fields.Boolean(
         default=True,
@@ -107,20 +110,19 @@ class InteropDocumentType(models.Model):
             document_type.highest_sensitivity = max(found).name if found else False
 
     @api.depends("schema_text")
-    def _compute_fields_html(self) -> None:
+    def _compute_field_tree(self) -> None:
         for document_type in self:
-            listed = document_type._validator().fields
-            document_type.fields_html = self.env["ir.qweb"]._render(
-                "interop_document.fields_table", {"fields": listed}
-            )
+            document_type.field_tree = field_tree(document_type._validator().fields)
 
     @api.depends("schema_text")
     def _compute_example_text(self) -> None:
         for document_type in self:
-            example = next(iter(document_type._schema().get("examples", ())), None)
-            document_type.example_text = (
-                json.dumps(example, indent=2, ensure_ascii=False) if example else False
-            )
+            examples = [
+                json.dumps(example, indent=2, ensure_ascii=False)
+                for example in document_type._schema().get("examples", ())
+            ]
+            document_type.example_text = examples[0] if examples else False
+            document_type.examples_text = "\n\n".join(examples) or False
 
     @api.constrains("schema_text")
     def _check_schema(self) -> None:

@@ -10,6 +10,7 @@ from . import (
     test_gs1,
     test_interop_crosswalk,
     test_interop_document_type,
+    test_interop_document_type_page,
     test_interop_mapping,
     test_interop_snapshot,
     test_interop_source_rule,

@@ -32,24 +32,48 @@ class TestInteropDocumentType(TransactionCase):
         self.assertEqual(self.order_type.highest_sensitivity, "personal")
         self.assertEqual(self.order_type._sensitivities()["lines[].item.gtin"], Sensitivity.public)
 
-    def test_field_list_shows_title_path_and_sensitivity(self):
-        shown = str(self.order_type.fields_html)
-        for part in ("GTIN", "lines[].item.gtin", "Public", "Personal", "Global Trade Item Number"):
-            self.assertIn(part, shown)
-
-    def test_field_list_escapes_what_a_schema_says(self):
-        hostile = "<script>alert(1)</script>"
-        loaded = self.types.create(
+    def test_field_tree_shows_each_field_under_its_group(self):
+        rows = {row["path"]: row for row in self.order_type.field_tree}
+        gtin = rows["lines[].item.gtin"]
+        self.assertEqual(
+            {key: gtin[key] for key in ("title", "parent", "depth", "kind", "label", "required")},
             {
-                "code": "Hostile",
-                "version": "1.0",
-                "schema_text": json.dumps(
-                    {"properties": {"a": {"type": "string", "title": hostile}}}
-                ),
-            }
+                "title": "GTIN",
+                "parent": "lines[].item",
+                "depth": 2,
+                "kind": "GTIN",
+                "label": "Public",
+                "required": False,
+            },
         )
-        self.assertNotIn("<script>", str(loaded.fields_html))
+        self.assertIn("Global Trade Item Number", gtin["description"])
+        self.assertEqual(rows["lines[].cold_chain.min_celsius"]["unit"], "°C")
+        self.assertEqual(rows["lines[].discount_percent"]["limits"], "0 to 100")
+        self.assertEqual(rows["incoterm"]["code_list"], "Incoterms 2020")
+        self.assertEqual(rows["lines[]"]["limits"], "1 to 5000 entries")
+        self.assertEqual(rows["lines[].quantity"]["limits"], "more than 0")
+        self.assertFalse(rows["lines[]"]["label"])
+
+    def test_type_without_a_stated_sensitivity_is_secret(self):
+        schema = {"properties": {"a": {"type": "string"}}}
+        loaded = self.types.create(
+            {"code": "Silent", "version": "1.0", "schema_text": json.dumps(schema)}
+        )
         self.assertEqual(loaded.highest_sensitivity, "secret")
+        self.assertEqual(loaded.field_tree[0]["label"], "Secret")
+
+    def test_blocks_are_bound_when_a_type_is_loaded(self):
+        schema = {"properties": {"site": {"$ref": "urn:interop:block:address:1.0"}}}
+        loaded = self.types.create(
+            {"code": "Site", "version": "1.0", "schema_text": json.dumps(schema)}
+        )
+        self.assertNotIn("urn:interop:block", loaded.schema_text)
+        self.assertIn("site.country", loaded._sensitivities())
+        digest = loaded.digest
+        loaded.schema_text = json.dumps(schema)  # what an update of the module does
+        self.assertEqual(loaded.digest, digest)
+        with self.assertRaisesRegex(ValidationError, "no block urn:interop:block:nothing:1.0"):
+            loaded.schema_text = '{"$ref": "urn:interop:block:nothing:1.0"}'
 
     def test_unknown_type_is_told_by_name(self):
         with self.assertRaisesRegex(DataError, "no document type Nonsense 9.9"):

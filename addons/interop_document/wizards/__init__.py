@@ -1,0 +1,1 @@
+from . import interop_document_type_comparison
