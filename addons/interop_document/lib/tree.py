@@ -20,7 +20,7 @@ def field_tree(fields: Iterable[Field]) -> list[dict[str, Any]]:
                 "leaf": field.is_leaf,
                 "title": field.title,
                 "description": field.description,
-                "kind": field.kind,
+                "kind": "choice" if field.values else field.kind,
                 "limits": field.limits,
                 "unit": field.unit_word,
                 "code_list": field.code_list,

@@ -14,6 +14,8 @@ CANARY = "Keller-4711"
 ORDER = compile_schema(SCHEMAS["PurchaseOrder"])
 ANSWER = compile_schema(SCHEMAS["PurchaseOrderAcknowledgement"])
 
+VALIDATORS = {code: compile_schema(schema) for code, schema in SCHEMAS.items()}
+
 # (what is done to the second line of the example order, path, sentence)
 WRONG_LINES = (
     ({"quantity": 0}, "quantity", "quantity: must be greater than 0"),
@@ -58,8 +60,118 @@ WRONG_LINES = (
     ),
 )
 
+# (type, what is done to its example, path, sentence)
+WRONG_ELSEWHERE = (
+    (
+        "ShipNotice",
+        lambda notice: notice["packages"][1]["contents"][0]["lots"][0].pop("number"),
+        "packages[1].contents[0].lots[0]",
+        "package 2, content 1, lot 1: needs at least one of lot number, serial numbers",
+    ),
+    (
+        "ShipNotice",
+        lambda notice: notice["packages"][0].update(sscc="340000200000000019"),
+        "packages[0].sscc",
+        "package 1, SSCC: must be an SSCC of 18 digits with a right check digit",
+    ),
+    (
+        "ShipNotice",
+        lambda notice: notice["packages"][2]["contents"][0]["lots"][0]["serials"].append(""),
+        "packages[2].contents[0].lots[0].serials[2]",
+        "package 3, content 1, lot 1, serial number 3: must not be empty",
+    ),
+    (
+        "ShipNotice",
+        lambda notice: notice["lines"].clear(),
+        "lines",
+        "lines: must have at least one entry",
+    ),
+    (
+        "PurchaseOrderChange",
+        lambda change: (
+            change["lines"][2].update(action="add", item={"name": "Gloves"}, quantity=1)
+            or change["lines"][2].update(uom={"name": "Box"})
+        ),
+        "lines[2].unit_price",
+        "line 3, unit price: is missing",
+    ),
+    (
+        "ReceiptAdvice",
+        lambda advice: advice["lines"][1]["outcomes"][0].pop("reason_code"),
+        "lines[1].outcomes[0].reason_code",
+        "line 2, outcome 1, reason: is missing",
+    ),
+    (
+        "Partner",
+        lambda partner: partner["roles"].append("supplier"),
+        "roles",
+        "roles: must not have the same entry twice",
+    ),
+    (
+        "Partner",
+        lambda partner: partner["contacts"][0]["contact"].update(email=CANARY),
+        "contacts[0].contact.email",
+        "contact person 1, contact, e-mail: must be an e-mail address",
+    ),
+    (
+        "CatalogueItem",
+        lambda item: item["storage"]["temperature"].clear(),
+        "storage.temperature",
+        "storage, temperature range: needs at least one of lowest temperature, highest temperature",
+    ),
+    (
+        "Invoice",
+        lambda invoice: invoice["lines"][1]["allowances_charges"][0].update(reason_code="??"),
+        "lines[1].allowances_charges[0].reason_code",
+        "line 2, allowance or charge 1, reason code: must be a code of up to four capital letters "
+        "or digits, such as FC",
+    ),
+)
+# (rule for a field, value that breaks it, what would be right)
+OTHER_RULES = (
+    ({"minProperties": 2}, {"b": 1}, "must have at least 2 fields"),
+    ({"maxProperties": 1}, {"b": 1, "c": 2}, "must have at most 1 fields"),
+    ({"multipleOf": 5}, 7, "must be a multiple of 5"),
+    ({"exclusiveMaximum": 7}, 7, "must be less than 7"),
+    ({"const": "x"}, CANARY, "must be x"),
+    ({"maxItems": 1}, [1, 2], "must have at most one entry"),
+    ({"type": ["number", "null"]}, CANARY, "must be a number or empty"),
+    ({"dependentRequired": {"b": ["c"]}}, {"b": 1}, None),
+    ({"oneOf": [{"required": ["b"]}, {"required": ["c"]}]}, {}, "needs exactly one of b, c"),
+    ({"not": {"const": 3}, "x-expects": "another number"}, 3, "must be another number"),
+    ({"contains": {"const": 1}, "x-expects": "a list with a 1"}, [2], "must be a list with a 1"),
+    ({"contains": {"const": 1}}, [2], "must have an entry of the kind that the document type"),
+    ({"propertyNames": {"maxLength": 1}}, {CANARY: 1}, "has a field whose name is not allowed"),
+    ({"anyOf": [{"type": "null"}, {"minimum": 9}]}, 3, "does not meet the rules of this document"),
+)
+
 
 class TestSchema(BaseCase):
+    def test_each_wrong_place_of_the_other_types_is_told(self):
+        for code, change, path, sentence in WRONG_ELSEWHERE:
+            with self.subTest(sentence):
+                document = example_of(code)
+                change(document)
+                [problem] = compile_schema(SCHEMAS[code]).problems(document)
+                self.assertEqual((problem.path, problem.sentence), (path, sentence))
+
+    def test_every_rule_has_a_sentence(self):
+        for rule, value, told in OTHER_RULES:
+            with self.subTest(rule=rule):
+                validator = compile_schema({"properties": {"a": {"title": "Amount", **rule}}})
+                [problem] = validator.problems({"a": value})
+                expected = "amount, c: is missing" if told is None else f"amount: {told}"
+                self.assertTrue(problem.sentence.startswith(expected), problem.sentence)
+                self.assertNotIn(CANARY, problem.sentence)
+
+    @PROFILE
+    @given(st.data())
+    def test_no_broken_document_is_told_without_saying_what_would_be_right(self, data):
+        code = data.draw(st.sampled_from(sorted(SCHEMAS)))
+        document = data.draw(documents(SCHEMAS[code]).flatmap(mutations))
+        for problem in VALIDATORS[code].problems(document):
+            self.assertNotIn("does not meet the rules", problem.sentence)
+
     def test_each_wrong_line_is_told_with_place_and_reason(self):
         for change, path, sentence in WRONG_LINES:
             with self.subTest(sentence):
@@ -164,9 +276,9 @@ class TestSchema(BaseCase):
     @given(st.data())
     def test_sentences_never_contain_values(self, data):
         """Every text of a broken document is a canary; none is in what is told about it."""
-        body = data.draw(documents(SCHEMAS["PurchaseOrder"]).flatmap(mutations))
-        body = poisoned(body)
-        for problem in ORDER.problems(body, limit=1000):
+        code = data.draw(st.sampled_from(sorted(SCHEMAS)))
+        body = poisoned(data.draw(documents(SCHEMAS[code]).flatmap(mutations)))
+        for problem in VALIDATORS[code].problems(body, limit=1000):
             self.assertNotIn("Keller", problem.sentence)
             self.assertNotIn("Keller", problem.path)
 
