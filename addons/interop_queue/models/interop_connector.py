@@ -9,7 +9,9 @@ class InteropConnector(models.Model):
     Draining: what is there is worked off, nothing new is begun, then the connector pauses.
     """
 
-    _inherit = "interop.connector"
+    _name = "interop.connector"
+    _inherit = ["interop.connector", "interop.published.part"]
+    _interop_part = "connector"
 
     flow_ids = fields.One2many(
         "interop.flow", "connector_id", string="Flows", help="The flows that use this connector."
@@ -137,3 +139,6 @@ class InteropConnector(models.Model):
             "name": self.env._("Still to go: %s", self.name),
             "domain": action["domain"] + domain,
         }
+
+    def _part_snapshot(self) -> dict:
+        return self._technical_snapshot()

@@ -19,12 +19,26 @@ class InteropFlow(models.Model):
 
     # -- actions -------------------------------------------------------------------------------
 
-    def action_publish(self) -> None:
-        """Put the draft in force as a new immutable version."""
+    def _publish_now(
+        self,
+        snapshot: dict | None = None,
+        publication: models.BaseModel | None = None,
+        again: models.BaseModel | None = None,
+    ) -> None:
+        """Put the draft in force, or `snapshot`, as a new immutable version.
+
+        Whoever calls this has made sure that it may be. `publication`: what was approved. `again`:
+        the older version whose snapshot it is.
+        """
         self._require_manager()
         for flow in self:
-            flow._check_ready_to_publish()
-            version = self.env["interop.flow.version"].sudo()._publish(flow, flow._snapshot())
+            if snapshot is None:
+                flow._check_ready_to_publish()
+            version = (
+                self.env["interop.flow.version"]
+                .sudo()
+                ._publish(flow, snapshot or flow._snapshot(), publication, again)
+            )
             flow.sudo().write(
                 {"version_id": version.id, "state": "live" if flow.state == "draft" else flow.state}
             )
@@ -32,7 +46,11 @@ class InteropFlow(models.Model):
                 "flow.published",
                 record=flow,
                 version_digest=version.digest,
-                details={"number": version.number},
+                details={
+                    "number": version.number,
+                    **({"publication": publication.id} if publication else {}),
+                    **({"again": again.number} if again else {}),
+                },
             )
 
     def action_pause(self) -> None:

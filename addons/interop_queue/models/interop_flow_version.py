@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.interop_base.lib.failures import InternalError
 
+from ..lib.parts import digests_of
 from ..lib.plan import Plan, compile_plan
 
 # Compiled versions of this process. Equal digests are equal texts, whatever the database.
@@ -42,6 +43,25 @@ class InteropFlowVersion(models.Model):
     )
     published_by_id = fields.Many2one("res.users", readonly=True, help="Who put it in force.")
     published_at = fields.Datetime(readonly=True, help="Since when it could run.")
+    publication_id = fields.Many2one(
+        "interop.publication",
+        string="Publication",
+        readonly=True,
+        ondelete="restrict",
+        help="Who proposed it and why, who approved it, and what changed with it.",
+    )
+    part_ids = fields.One2many(
+        "interop.flow.version.part",
+        "version_id",
+        string="Parts",
+        readonly=True,
+        help="What it is made of. Equal digests mean the very same part.",
+    )
+    in_force = fields.Boolean(
+        compute="_compute_in_force", help="The flow runs this version now."
+    )
+    # Which transactions the publication saw: what others change at the same time counts as new.
+    seen = fields.Char(readonly=True)
 
     _number_unique = models.UniqueIndex("(flow_id, number)")
 
@@ -50,22 +70,78 @@ class InteropFlowVersion(models.Model):
         for version in self:
             version.display_name = f"{version.flow_id.name} v{version.number}"
 
+    def _compute_in_force(self) -> None:
+        for version in self:
+            version.in_force = version.flow_id.version_id == version
+
     @api.model
-    def _publish(self, flow: models.BaseModel, snapshot: dict) -> "InteropFlowVersion":
-        """Write the next version of `flow`; an unchanged one is not written twice."""
+    def _publish(
+        self,
+        flow: models.BaseModel,
+        snapshot: dict,
+        publication: models.BaseModel | None = None,
+        again: "InteropFlowVersion | None" = None,
+    ) -> "InteropFlowVersion":
+        """Write the next version of `flow`; an unchanged one is not written twice.
+
+        `again`: the older version whose text this is, when somebody rolls back.
+        """
         stored = self.env["interop.snapshot"]._publish("flow", snapshot)
         if flow.version_id.snapshot_id == stored:
             return flow.version_id
         latest = self.search([("flow_id", "=", flow.id)], order="number desc", limit=1)
-        return self.create(
+        self.env.cr.execute("SELECT pg_current_snapshot()::text")
+        [seen] = self.env.cr.fetchone()
+        version = self.create(
             {
                 "flow_id": flow.id,
                 "number": latest.number + 1,
                 "snapshot_id": stored.id,
                 "published_by_id": self.env.uid,
                 "published_at": fields.Datetime.now(),
+                "publication_id": publication.id if publication else False,
+                "seen": seen,
             }
         )
+        version._write_parts(flow, again)
+        return version
+
+    def _write_parts(
+        self, flow: models.BaseModel, again: "InteropFlowVersion | None" = None
+    ) -> None:
+        """What this version is made of: of the flow's records, or of those of an older version."""
+        self.ensure_one()
+        if again:
+            records = {part.part: (part.res_id, part.name) for part in again.part_ids}
+        else:
+            records = {part: (each.id, each.display_name) for part, each in flow._parts().items()}
+        self.env["interop.flow.version.part"].create(
+            [
+                {
+                    "version_id": self.id,
+                    "part": part,
+                    "digest": found,
+                    "res_id": records.get(part, (0, ""))[0],
+                    "name": records.get(part, (0, ""))[1],
+                }
+                for part, found in digests_of(self._value()).items()
+            ]
+        )
+
+    def _value(self) -> dict:
+        """The published text, read."""
+        self.ensure_one()
+        return self.sudo().snapshot_id._value()
+
+    def action_compare(self) -> dict:
+        """What differs between this version and the draft, or another version."""
+        self.ensure_one()
+        return self.env["interop.version.compare"]._open(self.flow_id, before=self)
+
+    def action_roll_back(self) -> dict:
+        """Propose to put this older version in force again."""
+        self.ensure_one()
+        return self.env["interop.publication.proposal"]._open(self.flow_id, version=self)
 
     def write(self, vals):
         if vals:

@@ -1,5 +1,10 @@
 from odoo import fields, models
 
+SECOND_PERSON = [
+    ("production", "In production"),
+    ("always", "In every environment"),
+]
+
 IDENTITY_CHECKS = [
     ("never", "Never"),
     ("sensitive", "For personal and health data"),
@@ -8,7 +13,7 @@ IDENTITY_CHECKS = [
 
 
 class ResCompany(models.Model):
-    """How content of the company's messages may be read."""
+    """How content of the company's messages may be read, and who puts flows in force."""
 
     _inherit = "res.company"
 
@@ -28,6 +33,15 @@ class ResCompany(models.Model):
         "reason anew.",
     )
 
+    interop_second_person = fields.Selection(
+        SECOND_PERSON,
+        string="A second person approves",
+        required=True,
+        default="production",
+        help="Where a flow takes effect only when another manager, who wrote none of it, has "
+        "approved it. In production that is always so.",
+    )
+
     _interop_reading_minutes_sane = models.Constraint(
         "CHECK(interop_reading_minutes BETWEEN 1 AND 60)",
         "Content is shown for 1 to 60 minutes.",
@@ -35,7 +49,16 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         before = {company.id: company._interop_reading_facts() for company in self}
+        second = {company.id: company.sudo().interop_second_person for company in self}
         result = super().write(vals)
+        for company in self.sudo():
+            if company.interop_second_person != second[company.id]:
+                self.env["interop.audit"]._record(
+                    "publication.configured",
+                    record=company,
+                    company_id=company.id,
+                    details={"second_person": company.interop_second_person},
+                )
         for company in self:
             facts = company._interop_reading_facts()
             if facts != before[company.id]:

@@ -33,6 +33,9 @@ class ResConfigSettings(models.TransientModel):
     interop_reading_minutes = fields.Integer(
         related="company_id.interop_reading_minutes", readonly=False
     )
+    interop_second_person = fields.Selection(
+        related="company_id.interop_second_person", readonly=False
+    )
     interop_purging = fields.Selection(
         [("ask", "Ask first if it is much"), ("on", "On"), ("off", "Off")],
         string="Purging",

@@ -26,6 +26,7 @@ from . import (
     test_message,
     test_message_resend,
     test_preview,
+    test_publication,
     test_queue_health,
     test_resolving,
     test_retention,

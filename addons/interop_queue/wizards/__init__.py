@@ -8,5 +8,8 @@ from . import (
     interop_message_redrive,
     interop_message_resend,
     interop_preview,
+    interop_publication_decision,
+    interop_publication_proposal,
     interop_purge_preview,
+    interop_version_compare,
 )

@@ -1,0 +1,37 @@
+"""The parts of a published version, each addressed by its own content.
+
+A version is one text. That two versions use the same policy shows in the digest of that part, so it
+can be told where a part runs as it is now, and where an older one still does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from odoo.addons.interop_document.lib.canonical import canonical_json, digest
+
+#: Part of a snapshot -> what people call it, in the order they read it.
+PARTS: Final[Mapping[str, str]] = {
+    "flow": "Flow",
+    "document_type": "Document type",
+    "mapping": "Mapping",
+    "policy": "Policy",
+    "connector": "Connector",
+    "guard": "Last look",
+    "residency": "Countries data may go to",
+}
+
+
+def part_digest(value: Any) -> str:
+    """SHA-256 of one part's canonical text."""
+    return digest(canonical_json(value))
+
+
+def digests_of(snapshot: Mapping[str, Any]) -> dict[str, str]:
+    """Part -> digest, for the parts that the snapshot has. Parts unknown here are told too."""
+    return {
+        part: part_digest(value)
+        for part, value in snapshot.items()
+        if part != "format" and value is not None
+    }

@@ -1,0 +1,7 @@
+from odoo import models
+
+
+class InteropMapping(models.Model):
+    _name = "interop.mapping"
+    _inherit = ["interop.mapping", "interop.published.part"]
+    _interop_part = "mapping"
