@@ -29,7 +29,7 @@ from .handlers import HANDLERS, HandlerSpec
 from .resolving import candidates, resolved
 from .retention import STANDARD
 from .retry import Strategy, make_strategy
-from .screening import Screening
+from .screening import Screening, Trial
 
 FORMAT = 1
 
@@ -126,8 +126,11 @@ class Plan:
         return self.codec.encode(documents, Envelope(facts))
 
 
-def compile_plan(digest: str, text: str) -> Plan:
-    """Compile the snapshot `text`; raises an `InteropError` that says which part is unusable."""
+def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
+    """Compile the snapshot `text`; raises an `InteropError` that says which part is unusable.
+
+    `trial` makes a plan that is tried and never sends anything.
+    """
     snapshot = json.loads(text)
     if snapshot.get("format") != FORMAT:
         raise InternalError("This version was published by another release; publish the flow anew.")
@@ -138,7 +141,7 @@ def compile_plan(digest: str, text: str) -> Plan:
         validator = compile_schema(schema)
         screening = guarding = None
         if policy is not None:
-            screening = Screening(snapshot, sensitivities(schema))
+            screening = Screening(snapshot, sensitivities(schema), trial)
             if flow["direction"] == "out":
                 guarding = Guarding(snapshot, screening, validator.fields)
         return Plan(

@@ -7,7 +7,8 @@ documents of any of them. Nearly always there is one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -28,11 +29,23 @@ from odoo.addons.interop_policy.lib.residency import HERE, residency_of
 from odoo.addons.interop_policy.lib.tokens import scope_key
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What stands still when a version is tried, so that two runs give the same result."""
+
+    today: date
+    encrypt: Encrypt
+    """In the place of the recipient's key, which gives another text each time."""
+
+
 class Screening:
     """The policy of one published version. Safe to share between threads."""
 
     def __init__(
-        self, snapshot: Mapping[str, Any], sensitivities: Mapping[str, Sensitivity]
+        self,
+        snapshot: Mapping[str, Any],
+        sensitivities: Mapping[str, Sensitivity],
+        trial: Trial | None = None,
     ) -> None:
         """`snapshot` is a published version's; raises `PolicyError` if its policy is unusable."""
         self.flow: Mapping[str, Any] = snapshot["flow"]
@@ -46,6 +59,9 @@ class Screening:
         self._encrypt: Encrypt | None = None
         if self.connector.get("recipient_key"):
             self._encrypt = recipient(self.connector["recipient_key"])
+            if trial is not None:
+                self._encrypt = trial.encrypt
+        self._today = trial.today if trial is not None else None
         # What cannot be meant is said when it is published, and not by the first document.
         for company in {self.flow.get("company") or 0, *map(int, self.residency)}:
             keyless = self.of(company).keyless
@@ -74,7 +90,7 @@ class Screening:
             partner=self.partner,
             company=self.flow.get("company") or company or 0,
             purpose=self.purpose,
-            today=datetime.now(UTC).date(),
+            today=self._today or datetime.now(UTC).date(),
         )
 
     def token_scope(self, company: int | None, mac: Mac) -> str:

@@ -23,6 +23,7 @@ from . import (
     interop_flow,
     interop_flow_publishing,
     interop_flow_authors,
+    interop_flow_readiness,
     interop_flow_second_person,
     interop_flow_version,
     interop_flow_version_part,
@@ -44,6 +45,9 @@ from . import (
     interop_queue,
     interop_queue_health,
     interop_retention,
+    interop_sample,
+    interop_sample_flow,
+    interop_sample_mapping,
     res_company,
     res_config_settings,
 )

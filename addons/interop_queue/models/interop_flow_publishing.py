@@ -31,6 +31,9 @@ class InteropFlow(models.Model):
         the older version whose snapshot it is.
         """
         self._require_manager()
+        if not again:
+            # Going back in a hurry is not held up by what the draft lacks.
+            self._refuse_unready()
         for flow in self:
             if snapshot is None:
                 flow._check_ready_to_publish()

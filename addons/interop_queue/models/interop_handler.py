@@ -3,6 +3,8 @@ from odoo import api, models
 from odoo.addons.interop_base.lib.failures import InternalError
 from odoo.addons.interop_document.lib.document import Document
 
+from ..lib.readiness import Finding
+
 
 class InteropHandler(models.AbstractModel):
     """What stands between a document type and Odoo's records.
@@ -17,6 +19,8 @@ class InteropHandler(models.AbstractModel):
 
     # The model of the records that `_compose` takes, for the preview to choose one of.
     _composes = ""
+    # What the user that a flow acts as needs in Odoo: (model, "read", "write", "create" …).
+    _needs: tuple[tuple[str, str], ...] = ()
 
     @api.model
     def _compose(self, records: models.BaseModel) -> list[Document]:
@@ -46,3 +50,11 @@ class InteropHandler(models.AbstractModel):
     def _order_key(self, record: models.BaseModel) -> str:
         """Messages with one key leave one after the other. By default: those of one record."""
         return f"{record._name},{record.id}"
+
+    @api.model
+    def _readiness(self, flow: models.BaseModel) -> list[Finding]:
+        """What in Odoo has to be set up before `flow` goes live: see `lib/readiness.py`.
+
+        Runs with the engine's rights. Handlers say what they looked at if all is well.
+        """
+        return []

@@ -25,8 +25,13 @@ def rule(path, action, pattern=None, **more):
     return {"path": path, "action": action, "pattern": pattern, **more}
 
 
-def plan_of(*rules, flow=(), connector=(), **snapshot):
-    base = {
+def plan_of(*rules, **snapshot):
+    return compile_plan("d", json.dumps(base_of(*rules, **snapshot)))
+
+
+def base_of(*rules, flow=(), connector=(), **snapshot):
+    """The snapshot of a published version, as plain data."""
+    return {
         "format": 1,
         "flow": {
             "code": "notes",
@@ -55,7 +60,6 @@ def plan_of(*rules, flow=(), connector=(), **snapshot):
         "residency": {"1": US, "2": DE},
         **snapshot,
     }
-    return compile_plan("d", json.dumps(base))
 
 
 def shown(plan, company=1, body=None):

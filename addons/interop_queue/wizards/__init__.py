@@ -11,5 +11,7 @@ from . import (
     interop_publication_decision,
     interop_publication_proposal,
     interop_purge_preview,
+    interop_readiness,
+    interop_sample_acceptance,
     interop_version_compare,
 )

@@ -1,0 +1,319 @@
+import json
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_document.lib.canonical import digest
+
+from ..lib.plan import Plan
+from ..lib.samples import (
+    ERROR,
+    MAX_CHARACTERS,
+    SAME,
+    Sample,
+    Verdict,
+    compare,
+    readable,
+    refusal,
+    run,
+    suspicions,
+    trial_plan,
+)
+
+RESULTS = [
+    ("never", "Not run yet"),
+    ("same", "As expected"),
+    ("difference", "Different"),
+    ("error", "Fails"),
+]
+# What a run depends on: a result is one of these as they were.
+CONTENT = frozenset({"flow_id", "given", "expected"})
+# Written by running and accepting only.
+OWN = frozenset(
+    {"last_result", "last_run_at", "last_sentence", "produced", "accepted_by_id", "accepted_at"}
+)
+
+
+class InteropSample(models.Model):
+    """A golden sample: an invented document or payload, and what the flow is to make of it.
+
+    It lives with its flow and runs on every change of the draft, before publishing and from the
+    command line. It lies in the open, so what points to a person is refused.
+    """
+
+    _name = "interop.sample"
+    _description = "Golden Sample"
+    _order = "flow_id, sequence, id"
+
+    name = fields.Char(required=True, help="The case that it shows: Two lines with lots.")
+    active = fields.Boolean(
+        default=True, help="Archive a sample that need not hold any more. It does not run then."
+    )
+    sequence = fields.Integer(default=10, help="Position among the samples of its flow.")
+    flow_id = fields.Many2one(
+        "interop.flow",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        help="The flow that it is run through, with its policy, mapping and format.",
+    )
+    direction = fields.Selection(related="flow_id.direction", help="That of the flow.")
+    company_id = fields.Many2one(
+        related="flow_id.company_id", store=True, index=True, help="That of the flow."
+    )
+    area_id = fields.Many2one(
+        related="flow_id.area_id", store=True, index=True, help="That of the flow."
+    )
+    given = fields.Text(
+        required=True,
+        help="Outbound: the document as JSON, or a list of documents that travel together. "
+        "Inbound: what the partner sends. Made up, never copied from real life.",
+    )
+    expected = fields.Text(
+        copy=False,
+        help="Outbound: what the partner gets. Inbound: the document that is taken in. Empty until "
+        "somebody accepts a result.",
+    )
+    why = fields.Text(
+        string="Why it matters", help="What would go wrong if this came out otherwise."
+    )
+    last_result = fields.Selection(
+        RESULTS,
+        default="never",
+        required=True,
+        readonly=True,
+        copy=False,
+        help="What the flow, as it is edited now, made of it when it was run last.",
+    )
+    last_run_at = fields.Datetime(
+        string="Last run", readonly=True, copy=False, help="When it was run last."
+    )
+    last_sentence = fields.Char(
+        string="What is said about it", readonly=True, copy=False, help="What differs, or fails."
+    )
+    produced = fields.Text(
+        string="Result", readonly=True, copy=False, help="What came out when it was run last."
+    )
+    diff_html = fields.Html(
+        string="Difference",
+        compute="_compute_diff_html",
+        sanitize=False,
+        help="The last result beside what is expected: − is expected, + came out.",
+    )
+    accepted_by_id = fields.Many2one(
+        "res.users",
+        string="Accepted by",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Who looked at the result and accepted it as expected.",
+    )
+    accepted_at = fields.Datetime(
+        string="Accepted on", readonly=True, copy=False, help="When it was accepted."
+    )
+
+    @api.depends("expected", "produced", "last_result")
+    def _compute_diff_html(self) -> None:
+        for sample in self:
+            sample.diff_html = sample._diff_html(sample.produced) if sample.produced else False
+
+    def _diff_html(self, produced: str) -> Markup:
+        return self.env["ir.qweb"]._render(
+            "interop_queue.sample_diff",
+            {"verdict": compare(self.expected or "", produced), "fresh": not self.expected},
+        )
+
+    @api.constrains("given", "expected", "why", "flow_id")
+    def _check_invented(self) -> None:
+        for sample in self:
+            longest = max(len(sample.given or ""), len(sample.expected or ""))
+            if longest > MAX_CHARACTERS:
+                raise ValidationError(
+                    self.env._("A sample has at most %s characters.", f"{MAX_CHARACTERS:,}")
+                )
+            flow = sample.flow_id.sudo()
+            try:
+                plan = flow._trial_plan()
+            except (InteropError, UserError):
+                plan = None  # not complete yet: then less passes
+            found = suspicions(
+                sample._sample(),
+                flow.direction,
+                flow.document_type_id._validator().fields,
+                plan,
+                self.env["interop.crosswalk"]._lookup(sample._company().id),
+                sample.why or "",
+            )
+            if found:
+                raise ValidationError(refusal(found))
+
+    # -- running -------------------------------------------------------------------------------
+
+    def action_run(self) -> dict | None:
+        """Run the samples through their flows as these are edited now."""
+        self.check_access("read")
+        self._run()
+        if len(self) == 1:
+            return None
+        return self._told()
+
+    def action_ask_accept(self) -> dict:
+        """Run it, and show the difference to whoever wants to accept the result."""
+        self.ensure_one()
+        self._require_manager()
+        verdict = self._run()[self]
+        if verdict.outcome == ERROR:
+            raise UserError(self.env._("There is no result to accept. %s", verdict.sentence))
+        if verdict.outcome == SAME:
+            raise UserError(self.env._("The result is what is expected already."))
+        wizard = self.env["interop.sample.acceptance"].create(
+            {"sample_id": self.id, "digest": digest(verdict.produced.encode())}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Accept as expected"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def _run(self) -> dict["InteropSample", Verdict]:
+        """Run through the drafts and note the results; also by who may only read samples."""
+        verdicts = {}
+        for flow, samples in self.grouped("flow_id").items():
+            verdicts.update(samples._tried(flow._trial_text()))
+        for sample, verdict in verdicts.items():
+            super(InteropSample, sample.sudo()).write(
+                {
+                    "last_result": verdict.outcome,
+                    "last_run_at": fields.Datetime.now(),
+                    "last_sentence": verdict.sentence or False,
+                    "produced": verdict.produced or False,
+                }
+            )
+        return verdicts
+
+    def _tried(self, text: str | Exception) -> dict["InteropSample", Verdict]:
+        """Verdicts of these samples, of one flow, over a snapshot's `text`. Writes nothing."""
+        try:
+            if isinstance(text, Exception):
+                raise text
+            plan = trial_plan(text)
+        except (InteropError, UserError) as problem:
+            sentence = getattr(problem, "sentence", None) or str(problem)
+            return dict.fromkeys(self, Verdict(ERROR, sentence))
+        return {sample: sample._verdict(plan) for sample in self}
+
+    def _verdict(self, plan: Plan) -> Verdict:
+        lookup = self.env["interop.crosswalk"]._lookup(self._company().id)
+        return run(self._sample(), plan, lookup)
+
+    def _sample(self) -> Sample:
+        return Sample(self.given or "", self.expected or "", self._company().id)
+
+    def _company(self) -> models.BaseModel:
+        return self.sudo().flow_id.company_id or self.env.company
+
+    def _told(self) -> dict:
+        failing = self.filtered(lambda sample: sample.last_result != "same")
+        message = (
+            self.env._(
+                "%(fine)s of %(all)s samples are as expected.",
+                fine=len(self) - len(failing),
+                all=len(self),
+            )
+            if self
+            else self.env._("There is no sample yet.")
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if self and not failing else "warning",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _accept(self, seen: str, reason: str) -> None:
+        """Let what was `seen` (its digest) be what is expected from now on. Managers only."""
+        self.ensure_one()
+        self._require_manager()
+        if not reason.strip():
+            raise UserError(self.env._("Say why the new result is right."))
+        verdict = self._run()[self]
+        if not verdict.produced or digest(verdict.produced.encode()) != seen:
+            raise UserError(
+                self.env._("The result has changed since you looked at it. Look again.")
+            )
+        before = digest((self.expected or "").encode()) if self.expected else None
+        super(InteropSample, self.sudo()).write(
+            {
+                "expected": verdict.produced,
+                "accepted_by_id": self.env.uid,
+                "accepted_at": fields.Datetime.now(),
+                "last_result": SAME,
+                "last_sentence": False,
+            }
+        )
+        self._audit("sample.accept", seen, reason=reason.strip(), before=before)
+
+    def _require_manager(self) -> None:
+        if not self.env.su and not self.env.user.has_group("interop_base.group_manager"):
+            raise AccessError(self.env._("Only Interop managers may do this."))
+
+    # -- changing ------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        clean = [self._without_own(vals) for vals in vals_list]
+        samples = super().create(clean)
+        for sample in samples:
+            sample._audit("sample.create", sample._digest())
+        return samples
+
+    def write(self, vals):
+        vals = self._without_own(vals)
+        changed = CONTENT & vals.keys()
+        if changed:
+            vals |= {"last_result": "never", "last_sentence": False, "produced": False}
+        if "expected" in changed:
+            vals |= {"accepted_by_id": False, "accepted_at": False}
+        result = super().write(vals)
+        if vals.keys() & (CONTENT | {"active"}):
+            for sample in self:
+                sample._audit("sample.change", sample._digest(), fields=sorted(vals.keys() - OWN))
+        return result
+
+    def unlink(self):
+        for sample in self:
+            sample._audit("sample.delete", sample._digest())
+        return super().unlink()
+
+    @staticmethod
+    def _without_own(vals: dict) -> dict:
+        return {name: value for name, value in vals.items() if name not in OWN}
+
+    def _digest(self) -> str:
+        return digest(json.dumps([self.given or "", self.expected or ""]).encode())
+
+    def _audit(self, act: str, content_digest: str, **details) -> None:
+        self.env["interop.audit"]._record(
+            act,
+            record=self,
+            digest=content_digest,
+            details={"name": self.name, "flow": self.sudo().flow_id.code}
+            | {name: value for name, value in details.items() if value},
+        )
+
+    @api.onchange("given")
+    def _onchange_given(self) -> None:
+        """JSON is set out for reading."""
+        for sample in self:
+            if sample.given:
+                sample.given = readable(sample.given) if sample.direction == "out" else sample.given
