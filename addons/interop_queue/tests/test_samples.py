@@ -17,12 +17,13 @@ from .test_screening import KEY, base_of, rule
 SEND = rule("**", "send")
 NOTE = {"number": "N1", "quantity": 3}
 
+NAMES = st.text("xyz", max_size=2)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-99, 99) | st.text("abé", max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("xyz", max_size=2), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=8,
-)  # fmt: skip
-OBJECTS = st.dictionaries(st.text("xyz", max_size=2), JSON, max_size=4)
+)
+OBJECTS = st.dictionaries(NAMES, JSON, max_size=4)
 
 
 def plan_of(*rules, **snapshot):
