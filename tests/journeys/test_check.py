@@ -1,4 +1,4 @@
-"""`odoo interop_check` over the demo world: what holds ends with 0, what changed with 1 and a diff."""
+"""`odoo interop_check` over the demo world: what holds ends with 0, what changed with 1."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from interop_setup.console import ask
+
 
 @pytest.fixture
 def check(server: Any, suite_db: str):

@@ -9,6 +9,8 @@ from . import (
     product_template,
     purchase_order,
     purchase_order_line,
+    readiness_purchase_order,
+    readiness_purchase_order_acknowledgement,
     res_partner,
     uom_uom,
 )

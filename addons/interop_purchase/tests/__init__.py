@@ -5,6 +5,7 @@ from . import (
     test_handler_purchase_order_acknowledgement,
     test_identifiers,
     test_purchase_order,
+    test_readiness,
     test_round_trip,
     test_settling,
     test_source_rules,

@@ -8,7 +8,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.interop_document.lib.mapping.rows import Row, row_of
-from odoo.addons.interop_policy.lib.policy import NO_RULE
+from odoo.addons.interop_policy.lib.policy import DEPENDS, NO_RULE
 
 from ..lib.handlers import HANDLERS
 from ..lib.plan import compile_plan
@@ -69,7 +69,7 @@ def policy(flow: models.BaseModel) -> Findings:
 
 
 def _leaves(decision) -> bool:
-    return decision.leaves or decision.decision == "depends"
+    return decision.leaves or decision.decision == DEPENDS
 
 
 @check("mapping", "Mapping", 80)

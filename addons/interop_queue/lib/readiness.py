@@ -66,6 +66,16 @@ def check(code: str, label: str, position: int) -> Callable[[Look], Look]:
     return register
 
 
+def announce(code: str, label: str, position: int) -> None:
+    """Name a check whose findings a handler's `_readiness` makes."""
+    CHECKS.register(code, Check(code, label, position, nothing))
+
+
+def nothing(_flow: Any) -> Iterable[Finding]:
+    """Looks at nothing itself."""
+    return ()
+
+
 def in_order() -> list[Check]:
     """All checks, as people go through them."""
     return sorted((each for _code, each in CHECKS), key=lambda each: (each.position, each.code))

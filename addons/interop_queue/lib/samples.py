@@ -330,8 +330,12 @@ def _text(value: Any) -> str | None:
 
 
 def _diff(before: str, after: str) -> tuple[str, ...]:
-    lines = difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=3)
+    lines = difflib.unified_diff(_lines(before), _lines(after), lineterm="")
     return tuple(line for place, line in enumerate(lines) if place > 1)
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
 
 
 def _told(changes: tuple[Change, ...]) -> str:

@@ -6,6 +6,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_policy.lib.policy import DEPENDS
 
 # Registers the checks.
 from ..engine import readying, readying_content  # noqa: F401
@@ -50,6 +51,18 @@ class InteropFlow(models.Model):
                 "This cannot be checked (%s). See to the others first.", type(fault).__name__
             )
         return [Finding(each.code, MISSING, told, (self._name, self.id))]
+
+    def _sends(self, path: str) -> bool:
+        """Whether the policy lets that field of the document leave; yes, if nobody can tell."""
+        self.ensure_one()
+        try:
+            plan = self.sudo()._trial_plan()
+        except (InteropError, UserError):
+            return True
+        if plan.policy is None:
+            return True
+        decided = plan.policy.of((self.company_id or self.env.company).id).decided.get(path)
+        return decided is not None and (decided.leaves or decided.decision == DEPENDS)
 
     def _refuse_unready(self) -> None:
         """In production, refuse to publish what lacks something; elsewhere say what it lacks."""
