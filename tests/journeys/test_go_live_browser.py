@@ -50,8 +50,31 @@ def test_a_manager_makes_a_sample_and_sees_what_a_change_does(demo, desk, odoo_s
 
 def test_a_flow_without_samples_says_so(demo, desk):
     with desk("manager") as manager:
-        flow = ".o_data_row:has-text('Acknowledgements'):has-text('NMC') td[name=name]"
+        flow = ".o_data_row:has-text('Inbound') td[name=name] >> nth=0"
         manager.go("interop-flows", flow)
         manager.click(flow, ".nav-link[name=samples]")
         manager.click(".nav-link[name=samples]", "p:has-text('No sample yet')")
+        manager.page.locator(".nav-link[name=samples]").scroll_into_view_if_needed()
         manager.picture("flow_without_samples")
+
+
+def test_a_mapping_shows_the_samples_of_its_flows(demo, desk, odoo_server):
+    rpc = odoo_server.rpc("manager")
+    [flow] = rpc.look("interop.flow", [("code", "=", "nmc-orders")], ["document_type_id"])
+    mapping = {
+        "name": "Orders to Meridian, their shape",
+        "document_type_id": flow["document_type_id"][0],
+        "row_ids": [(0, 0, {"target": "Head.OrderNo", "source": "number"})],
+    }
+    mapping_id = rpc.call("interop.mapping", "create", [mapping])
+    rpc.call("interop.flow", "write", [flow["id"]], {"mapping_id": mapping_id[0]})
+    rpc.call("interop.flow", "action_sample_from_example", [flow["id"]])
+    with desk("manager") as manager:
+        row = ".o_data_row:has-text('their shape') td[name=name]"
+        manager.go("action-interop_document.interop_mapping_action", row)
+        manager.click(row, "button[name=action_view_samples]:has-text('do not pass')")
+        manager.click("button[name=action_run_samples]", ".o_notification")
+        manager.picture("mapping_samples")
+        manager.click(
+            "button[name=action_view_samples]:visible", ".o_data_row td[name=last_result]"
+        )

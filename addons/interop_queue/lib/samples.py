@@ -197,17 +197,22 @@ def suspicions(
     plan: Plan | None = None,
     lookup: Lookup = NO_LOOKUP,
     why: str = "",
+    *,
+    templates: tuple[str, ...] = (),
+    countries: tuple[str, ...] = (),
 ) -> tuple[Finding, ...]:
     """What in it the last look would hold for a partner that is cleared for nothing.
 
     Samples lie in the open for all who see the flow. As everywhere, one of the document's `fields`
     passes for what it is meant to hold: an order's contact may have an (invented) e-mail address.
     Where a partner's payload cannot be read as a document, or there is no `plan`, nothing passes.
+    `templates` are the organisation's own patterns, `countries` those of its telephone numbers.
     """
     documents, wires = sample.given, sample.expected
     if direction == "in":
         documents, wires = wires, documents
-    guard = _guard(fields)
+    decisions = {each.path: "send" for each in fields if each.is_leaf}
+    guard = Guard(fields, decisions, ALL_KINDS, mode=MASK, templates=templates, regions=countries)
     found: list[Finding] = []
     passed: list[Any] = []
     for value in _values(documents):
@@ -233,11 +238,6 @@ def refusal(found: tuple[Finding, ...]) -> str:
 
 
 _NOBODY = Names()
-
-
-def _guard(fields: tuple[Field, ...]) -> Guard:
-    decisions = {each.path: "send" for each in fields if each.is_leaf}
-    return Guard(fields, decisions, ALL_KINDS, mode=MASK)
 
 
 def _taken(sample: Sample, plan: Plan, guard: Guard, lookup: Lookup) -> list[Any]:

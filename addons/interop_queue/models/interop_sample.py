@@ -69,11 +69,13 @@ class InteropSample(models.Model):
     )
     given = fields.Text(
         required=True,
+        prefetch=False,
         help="Outbound: the document as JSON, or a list of documents that travel together. "
         "Inbound: what the partner sends. Made up, never copied from real life.",
     )
     expected = fields.Text(
         copy=False,
+        prefetch=False,
         help="Outbound: what the partner gets. Inbound: the document that is taken in. Empty until "
         "somebody accepts a result.",
     )
@@ -95,7 +97,11 @@ class InteropSample(models.Model):
         string="What is said about it", readonly=True, copy=False, help="What differs, or fails."
     )
     produced = fields.Text(
-        string="Result", readonly=True, copy=False, help="What came out when it was run last."
+        string="Result",
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="What came out when it was run last.",
     )
     diff_html = fields.Html(
         string="Difference",
@@ -135,6 +141,7 @@ class InteropSample(models.Model):
                     self.env._("A sample has at most %s characters.", f"{MAX_CHARACTERS:,}")
                 )
             flow = sample.flow_id.sudo()
+            guard = flow._guard_snapshot()
             try:
                 plan = flow._trial_plan()
             except (InteropError, UserError):
@@ -146,6 +153,8 @@ class InteropSample(models.Model):
                 plan,
                 self.env["interop.crosswalk"]._lookup(sample._company().id),
                 sample.why or "",
+                templates=tuple(guard["patterns"]),
+                countries=tuple(code for code in guard["countries"].values() if code),
             )
             if found:
                 raise ValidationError(refusal(found))

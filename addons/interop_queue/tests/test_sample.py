@@ -105,6 +105,14 @@ class TestSample(SampleCase):
             self.assertIn("Samples are invented", str(caught.exception))
             self.assertNotIn("6789", str(caught.exception))
 
+    def test_the_organisations_own_record_numbers_are_refused_too(self):
+        self.sample({"number": "WB-12345"})
+        self.env["interop.policy.pattern"].create(
+            {"name": "Wristband", "template": "WB-#####", "sample": "WB-00001"}
+        )
+        with self.assertRaises(ValidationError):
+            self.sample({"number": "WB-12345"})
+
     def test_a_sample_of_a_flow_that_is_not_complete_is_looked_at_too(self):
         self.inbound.connector_id.codec = False
         self.assertTrue(self.sample(flow=self.inbound))

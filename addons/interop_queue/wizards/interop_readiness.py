@@ -107,7 +107,7 @@ class InteropReadinessLine(models.TransientModel):
         readonly=True,
         help="Missing: production refuses to publish. Look at it: it may be right as it is.",
     )
-    sentence = fields.Char(string="What was found", readonly=True, help="And what to do about it.")
+    sentence = fields.Text(string="What was found", readonly=True, help="And what to do about it.")
     target_model = fields.Char(readonly=True, help="Kind of the record where it is fixed.")
     target_id = fields.Integer(readonly=True, help="The record where it is fixed.")
 
