@@ -1,5 +1,5 @@
-# A part that the handler is made of comes first.
-from . import handler_purchase_order_acknowledgement_sources
+# What handlers are made of comes first.
+from . import handler_purchase_order_acknowledgement_sources, readiness_purchase_order_acknowledgement
 
 # isort: split
 from . import (
@@ -10,7 +10,6 @@ from . import (
     purchase_order,
     purchase_order_line,
     readiness_purchase_order,
-    readiness_purchase_order_acknowledgement,
     res_partner,
     uom_uom,
 )

@@ -56,7 +56,10 @@ class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
 
     _name = "interop.handler.purchase_order_acknowledgement"
     _description = "Acknowledgements from Suppliers"
-    _inherit = ["interop.handler", "interop.handler.purchase_order_acknowledgement.sources"]
+    _inherit = [
+        "interop.readiness.purchase_order_acknowledgement",
+        "interop.handler.purchase_order_acknowledgement.sources",
+    ]
 
     # -- applying -------------------------------------------------------------
 

@@ -5,10 +5,12 @@ from odoo.addons.interop_queue.lib.readiness import MISSING, READY, WARNING, Fin
 announce("answers", "What is answered", 108)
 
 
-class HandlerPurchaseOrderAcknowledgement(models.AbstractModel):
+class ReadinessPurchaseOrderAcknowledgement(models.AbstractModel):
     """What in Odoo has to be set up before a supplier's answers come in."""
 
-    _inherit = "interop.handler.purchase_order_acknowledgement"
+    _name = "interop.readiness.purchase_order_acknowledgement"
+    _description = "Acknowledgements from Suppliers: Readiness"
+    _inherit = ["interop.handler"]
 
     _needs = (
         ("purchase.order", "read"),

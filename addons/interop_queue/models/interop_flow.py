@@ -39,6 +39,8 @@ class InteropFlow(models.Model):
         "interop.flow.privacy",
         "interop.flow.retention",
         "interop.flow.guard",
+        "interop.flow.samples",
+        "interop.flow.readiness",
     ]
     _order = "name, id"
     _check_company_auto = True

@@ -15,10 +15,11 @@ from ..lib.readiness import MISSING, Check, Finding, in_order, label_of, some
 _logger = logging.getLogger(__name__)
 
 
-class InteropFlow(models.Model):
+class InteropFlowReadiness(models.AbstractModel):
     """Whether a flow can go live, and what to do if not."""
 
-    _inherit = "interop.flow"
+    _name = "interop.flow.readiness"
+    _description = "Flow: Readiness"
 
     def action_check_readiness(self) -> dict:
         """Look at everything that going live needs, and open what was found as a list."""

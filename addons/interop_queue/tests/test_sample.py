@@ -22,9 +22,14 @@ class SampleCase(TransactionCase):
         )
         cls.user.interop_area_ids = cls.area
 
-    def sample(self, body=NOTE, flow=None, **values):
+    def sample(self, body=None, flow=None, **values):
         return self.env["interop.sample"].create(
-            {"name": "Case", "flow_id": (flow or self.flow).id, "given": json.dumps(body), **values}
+            {
+                "name": "Case",
+                "flow_id": (flow or self.flow).id,
+                "given": json.dumps(body or NOTE),
+                **values,
+            }
         )
 
     def accepted(self, sample, user=None, reason="agreed with the partner"):

@@ -9,10 +9,11 @@ from ..lib.plan import Plan
 from ..lib.samples import trial_plan
 
 
-class InteropFlow(models.Model):
+class InteropFlowSamples(models.AbstractModel):
     """The golden samples of a flow."""
 
-    _inherit = "interop.flow"
+    _name = "interop.flow.samples"
+    _description = "Flow: Golden Samples"
 
     sample_ids = fields.One2many(
         "interop.sample", "flow_id", string="Samples", help="Golden samples of this flow."
