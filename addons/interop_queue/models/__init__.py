@@ -14,6 +14,7 @@ from . import (
     interop_message_resending,
     interop_message_retention,
     interop_published_part,
+    interop_sample_running,
 )
 
 # isort: split

@@ -1,27 +1,12 @@
 import json
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_document.lib.canonical import digest
 
-from ..lib.plan import Plan
-from ..lib.samples import (
-    ERROR,
-    MAX_CHARACTERS,
-    SAME,
-    Sample,
-    Verdict,
-    compare,
-    readable,
-    refusal,
-    run,
-    suspicions,
-    trial_plan,
-)
+from ..lib.samples import MAX_CHARACTERS, readable, refusal, suspicions
 
 RESULTS = [
     ("never", "Not run yet"),
@@ -40,12 +25,13 @@ OWN = frozenset(
 class InteropSample(models.Model):
     """A golden sample: an invented document or payload, and what the flow is to make of it.
 
-    It lives with its flow and runs on every change of the draft, before publishing and from the
-    command line. It lies in the open, so what points to a person is refused.
+    It lives with its flow and runs over the draft when somebody asks for it, before publishing, and
+    from the command line. It lies in the open, so what points to a person is refused.
     """
 
     _name = "interop.sample"
     _description = "Golden Sample"
+    _inherit = ["interop.sample.running"]
     _order = "flow_id, sequence, id"
 
     name = fields.Char(required=True, help="The case that it shows: Two lines with lots.")
@@ -126,12 +112,6 @@ class InteropSample(models.Model):
         for sample in self:
             sample.diff_html = sample._diff_html(sample.produced) if sample.produced else False
 
-    def _diff_html(self, produced: str) -> Markup:
-        return self.env["ir.qweb"]._render(
-            "interop_queue.sample_diff",
-            {"verdict": compare(self.expected or "", produced), "fresh": not self.expected},
-        )
-
     @api.constrains("given", "expected", "why", "flow_id")
     def _check_invented(self) -> None:
         for sample in self:
@@ -151,130 +131,13 @@ class InteropSample(models.Model):
                 flow.direction,
                 flow.document_type_id._validator().fields,
                 plan,
-                self.env["interop.crosswalk"]._lookup(sample._company().id),
+                sample._lookup(plan),
                 sample.why or "",
                 templates=tuple(guard["patterns"]),
                 countries=tuple(code for code in guard["countries"].values() if code),
             )
             if found:
                 raise ValidationError(refusal(found))
-
-    # -- running -------------------------------------------------------------------------------
-
-    def action_run(self) -> dict | None:
-        """Run the samples through their flows as these are edited now."""
-        self.check_access("read")
-        self._run()
-        if len(self) == 1:
-            return None
-        return self._told()
-
-    def action_ask_accept(self) -> dict:
-        """Run it, and show the difference to whoever wants to accept the result."""
-        self.ensure_one()
-        self._require_manager()
-        verdict = self._run()[self]
-        if verdict.outcome == ERROR:
-            raise UserError(self.env._("There is no result to accept. %s", verdict.sentence))
-        if verdict.outcome == SAME:
-            raise UserError(self.env._("The result is what is expected already."))
-        wizard = self.env["interop.sample.acceptance"].create(
-            {"sample_id": self.id, "digest": digest(verdict.produced.encode())}
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Accept as expected"),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
-
-    def _run(self) -> dict["InteropSample", Verdict]:
-        """Run through the drafts and note the results; also by who may only read samples."""
-        verdicts = {}
-        for flow, samples in self.grouped("flow_id").items():
-            verdicts.update(samples._tried(flow._trial_text()))
-        for sample, verdict in verdicts.items():
-            sample.sudo()._note(
-                {
-                    "last_result": verdict.outcome,
-                    "last_run_at": fields.Datetime.now(),
-                    "last_sentence": verdict.sentence or False,
-                    "produced": verdict.produced or False,
-                }
-            )
-        return verdicts
-
-    def _tried(self, text: str | Exception) -> dict["InteropSample", Verdict]:
-        """Verdicts of these samples, of one flow, over a snapshot's `text`. Writes nothing."""
-        try:
-            if isinstance(text, Exception):
-                raise text
-            plan = trial_plan(text)
-        except (InteropError, UserError) as problem:
-            sentence = getattr(problem, "sentence", None) or str(problem)
-            return dict.fromkeys(self, Verdict(ERROR, sentence))
-        return {sample: sample._verdict(plan) for sample in self}
-
-    def _verdict(self, plan: Plan) -> Verdict:
-        lookup = self.env["interop.crosswalk"]._lookup(self._company().id)
-        return run(self._sample(), plan, lookup)
-
-    def _sample(self) -> Sample:
-        return Sample(self.given or "", self.expected or "", self._company().id)
-
-    def _company(self) -> models.BaseModel:
-        return self.sudo().flow_id.company_id or self.env.company
-
-    def _told(self) -> dict:
-        failing = self.filtered(lambda sample: sample.last_result != "same")
-        message = (
-            self.env._(
-                "%(fine)s of %(all)s samples are as expected.",
-                fine=len(self) - len(failing),
-                all=len(self),
-            )
-            if self
-            else self.env._("There is no sample yet.")
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if self and not failing else "warning",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _accept(self, seen: str, reason: str) -> None:
-        """Let what was `seen` (its digest) be what is expected from now on. Managers only."""
-        self.ensure_one()
-        self._require_manager()
-        if not reason.strip():
-            raise UserError(self.env._("Say why the new result is right."))
-        verdict = self._run()[self]
-        if not verdict.produced or digest(verdict.produced.encode()) != seen:
-            raise UserError(
-                self.env._("The result has changed since you looked at it. Look again.")
-            )
-        before = digest((self.expected or "").encode()) if self.expected else None
-        self.sudo()._note(
-            {
-                "expected": verdict.produced,
-                "accepted_by_id": self.env.uid,
-                "accepted_at": fields.Datetime.now(),
-                "last_result": SAME,
-                "last_sentence": False,
-            }
-        )
-        self._audit("sample.accept", seen, reason=reason.strip(), before=before)
-
-    def _require_manager(self) -> None:
-        if not self.env.su and not self.env.user.has_group("interop_base.group_manager"):
-            raise AccessError(self.env._("Only Interop managers may do this."))
 
     # -- changing ------------------------------------------------------------------------------
 

@@ -174,6 +174,33 @@ class TestSample(SampleCase):
 
 
 class TestSampleOfFlow(SampleCase):
+    def test_codes_are_translated_as_they_are_today(self):
+        crosswalk = self.env["interop.crosswalk"].create(
+            {
+                "name": "Kinds",
+                "code": "sample-kinds",
+                "entry_ids": [(0, 0, {"ours": "N1", "theirs": "X1"})],
+            }
+        )
+        row = {"target": "Nr", "source": "number", "crosswalk_id": crosswalk.id}
+        self.flow.mapping_id = self.env["interop.mapping"].create(
+            {
+                "name": "Test",
+                "document_type_id": self.flow.document_type_id.id,
+                "row_ids": [(0, 0, row)],
+            }
+        )
+        sample = self.sample()
+        self.accepted(sample)
+        self.assertEqual(json.loads(sample.expected), {"Nr": "X1"})
+        crosswalk.entry_ids.theirs = "X2"
+        sample.action_run()
+        self.assertEqual(sample.last_sentence, "1 value is not as expected: Nr.")
+        crosswalk.entry_ids.unlink()
+        sample.action_run()
+        self.assertEqual(sample.last_result, "error")
+        self.assertIn("not mapped yet: Nr", sample.last_sentence)
+
     def test_one_click_makes_a_sample_of_the_example(self):
         document_type = self.flow.document_type_id
         schema = json.loads(document_type.schema_text)
