@@ -1,5 +1,8 @@
 # What handlers are made of comes first.
-from . import handler_purchase_order_acknowledgement_sources, readiness_purchase_order_acknowledgement
+from . import (
+    handler_purchase_order_acknowledgement_sources,
+    readiness_purchase_order_acknowledgement,
+)
 
 # isort: split
 from . import (

@@ -17,7 +17,7 @@ from __future__ import annotations
 import difflib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -198,6 +198,7 @@ def suspicions(
     lookup: Lookup = NO_LOOKUP,
     why: str = "",
     *,
+    examples: Iterable[Any] = (),
     templates: tuple[str, ...] = (),
     countries: tuple[str, ...] = (),
 ) -> tuple[Finding, ...]:
@@ -206,7 +207,9 @@ def suspicions(
     Samples lie in the open for all who see the flow. As everywhere, one of the document's `fields`
     passes for what it is meant to hold: an order's contact may have an (invented) e-mail address.
     Where a partner's payload cannot be read as a document, or there is no `plan`, nothing passes.
-    `templates` are the organisation's own patterns, `countries` those of its telephone numbers.
+    Values of the document type's own `examples` are known to be invented: a location number may
+    look like that of a card. `templates` are the organisation's own patterns, `countries` those of
+    its telephone numbers.
     """
     documents, wires = sample.given, sample.expected
     if direction == "in":
@@ -214,12 +217,13 @@ def suspicions(
     decisions = {each.path: "send" for each in fields if each.is_leaf}
     guard = Guard(fields, decisions, ALL_KINDS, mode=MASK, templates=templates, regions=countries)
     found: list[Finding] = []
-    passed: list[Any] = []
+    passed: list[Any] = [_as_texts(each) for each in examples]
+    invented = frozenset(_texts(passed))
     for value in _values(documents):
         passed.append(value)
-        found += guard.look(value, _NOBODY, masking=True).findings
+        found += guard.look(_without(value, invented), _NOBODY, masking=True).findings
     if direction == "in" and plan is not None:
-        passed += _taken(sample, plan, guard, lookup)
+        passed += _taken(sample, plan, guard, lookup, invented)
     for value in [*_values(wires), {"why": why}]:
         found += guard.look_mapped(value, _NOBODY, {"": passed}, masking=True).findings
     return tuple(dict.fromkeys(found))
@@ -240,13 +244,15 @@ def refusal(found: tuple[Finding, ...]) -> str:
 _NOBODY = Names()
 
 
-def _taken(sample: Sample, plan: Plan, guard: Guard, lookup: Lookup) -> list[Any]:
+def _taken(
+    sample: Sample, plan: Plan, guard: Guard, lookup: Lookup, invented: frozenset[str]
+) -> list[Any]:
     """The documents that the flow makes of an inbound payload, if nothing is found in them."""
     taken = []
     try:
         for decoded in plan.codec.decode(sample.given.encode()):
             body = _as_texts(plan.mapper(decoded.document_body, lookup))
-            if not guard.look(body, _NOBODY, masking=True).findings:
+            if not guard.look(_without(body, invented), _NOBODY, masking=True).findings:
                 taken.append(body)
     except Exception:
         return []  # nothing passes, so more is found
@@ -273,6 +279,23 @@ def _as_texts(value: Any) -> Any:
         return [_as_texts(inner) for inner in value]
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     return str(int(value)) if whole and not isinstance(value, bool) else value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
+
+
+def _without(value: Any, known: frozenset[str]) -> Any:
+    """`value` without the texts that are `known`; everything else keeps its place."""
+    if isinstance(value, dict):
+        return {name: _without(inner, known) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, known) for inner in value]
+    return "" if isinstance(value, str) and value in known else value
 
 
 # -- comparing -------------------------------------------------------------------------------------

@@ -133,6 +133,7 @@ class InteropSample(models.Model):
                 plan,
                 sample._lookup(plan),
                 sample.why or "",
+                examples=flow.document_type_id._schema().get("examples", ()),
                 templates=tuple(guard["patterns"]),
                 countries=tuple(code for code in guard["countries"].values() if code),
             )

@@ -230,6 +230,7 @@ class TestSampleOfFlow(SampleCase):
                         "code": f"x-{document_type.id}",
                         "document_type_id": document_type.id,
                         "policy_id": policy.id,
+                        "guard": "mask",  # a location number may look like that of a card
                     }
                 )
                 flow.action_sample_from_example()

@@ -166,6 +166,15 @@ class TestInvented(BaseCase):
         self.assertTrue(suspected(of(NOTE, '{"x": "123-45-6789"}'), plan))
         self.assertTrue(suspected(of(NOTE), plan, why="as for 123-45-6789"))
 
+    def test_values_of_the_document_types_own_examples_are_known_to_be_invented(self):
+        """A location number (GLN) may look like the number of a card."""
+        sample = of({"number": "4000002000004", "quantity": 7})
+        self.assertEqual([each.kind for each in suspected(sample, plan_of(SEND))], ["card"])
+        examples = [{"number": "4000002000004"}]
+        self.assertEqual(suspected(sample, plan_of(SEND), examples=examples), ())
+        other = of({"number": "4000002000004 and 123-45-6789"})
+        self.assertTrue(suspected(other, plan_of(SEND), examples=examples))
+
     def test_a_number_of_a_person_is_found_as_a_number_too(self):
         for value in (1234567893, [1234567893], 1234567893.0):
             found = suspected(of({"number": value}), plan_of(SEND))
