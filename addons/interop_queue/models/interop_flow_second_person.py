@@ -83,7 +83,11 @@ class InteropFlowSecondPerson(models.Model):
             return self.env._("Only Interop managers may approve.")
         if publication.proposed_by_id == self.env.user:
             return self.env._("You proposed it. Somebody else must approve it.")
-        if self.env.user in publication.author_ids | self._authors():
+        authors = publication.author_ids
+        if not publication.again_id:
+            # Also what was written since; of a version from before, nothing can be.
+            authors |= self._authors()
+        if self.env.user in authors:
             return self.env._(
                 "You changed something that this publication would put in force. Somebody who "
                 "wrote none of it must approve it."

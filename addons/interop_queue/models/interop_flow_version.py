@@ -61,7 +61,9 @@ class InteropFlowVersion(models.Model):
         compute="_compute_in_force", help="The flow runs this version now."
     )
     # Which transactions the publication saw: what others change at the same time counts as new.
-    seen = fields.Char(readonly=True)
+    seen = fields.Char(
+        readonly=True, help="The transactions that the publication saw, as PostgreSQL writes them."
+    )
 
     _number_unique = models.UniqueIndex("(flow_id, number)")
 

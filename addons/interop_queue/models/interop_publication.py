@@ -122,7 +122,7 @@ class InteropPublication(models.Model):
     def _compute_changes_html(self) -> None:
         for publication in self:
             before = publication.before_id._value() if publication.before_id else None
-            publication.changes_html = self.env["interop.version.compare"]._table(
+            publication.changes_html = self.env["interop.version.compare"]._differences(
                 before, publication.sudo().snapshot_id._value()
             )
 

@@ -237,13 +237,23 @@ class TestPublishing(ReadinessCase):
         self.fence(FenceState(True, "", "production"))
         self.connector.environment = "production"
 
+    def publish_by_two(self):
+        """As it is done in production: one manager proposes, another approves."""
+        other = new_test_user(
+            self.env, "readiness-second", groups="interop_base.group_manager"
+        )
+        publications = self.env["interop.publication"].with_user(self.manager)
+        publication = publications._propose(self.flow.with_user(self.manager), "Fewer tries")
+        publication.with_user(other).action_approve()
+
     def test_production_refuses_what_lacks_something_and_says_all_of_it(self):
         self.production()
         self.flow.owner_id = False
         self.flow.retry_max_attempts = 3
-        for user in (self.manager, self.env.ref("base.user_root")):
+        by_root = self.flow.with_user(self.env.ref("base.user_root")).action_publish
+        for publish in (self.publish_by_two, by_root):
             with self.assertRaises(UserError) as caught:
-                self.flow.with_user(user).action_publish()
+                publish()
             self.assertIn("Owner: Choose an owner", str(caught.exception))
             self.assertIn("Golden samples: Add a golden sample", str(caught.exception))
         self.assertEqual(len(self.flow.version_ids), 1)
@@ -252,7 +262,7 @@ class TestPublishing(ReadinessCase):
         self.production()
         self.accepted(self.sample())
         self.flow.retry_max_attempts = 3
-        self.flow.with_user(self.manager).action_publish()
+        self.publish_by_two()
         self.assertEqual(len(self.flow.version_ids), 2)
 
     def test_a_server_for_production_is_strict_though_the_database_is_not_armed(self):
@@ -263,8 +273,9 @@ class TestPublishing(ReadinessCase):
             "_server_settings",
             lambda fence: type(settings)(**{**_facts(settings), "environment": "production"}),
         )
+        self.flow.retry_max_attempts = 3
         with self.assertRaisesRegex(UserError, "not ready to go live in production"):
-            self.flow.with_user(self.manager).action_publish()
+            self.publish_by_two()
 
     def test_elsewhere_it_is_published_with_a_warning(self):
         told = []

@@ -37,7 +37,7 @@ class InteropPublicationProposal(models.TransientModel):
             flow = wizard.flow_id
             before = flow.version_id._value() if flow.version_id else None
             after = wizard.version_id._value() if wizard.version_id else flow._snapshot()
-            wizard.changes_html = self.env["interop.version.compare"]._table(before, after)
+            wizard.changes_html = self.env["interop.version.compare"]._differences(before, after)
 
     @api.depends("flow_id")
     def _compute_findings(self) -> None:

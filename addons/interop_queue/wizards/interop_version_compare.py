@@ -43,7 +43,7 @@ class InteropVersionCompare(models.TransientModel):
         for wizard in self:
             before = wizard.before_id._value() if wizard.before_id else None
             after = wizard.after_id._value() if wizard.after_id else wizard.flow_id._snapshot()
-            wizard.changes_html = self._table(before, after)
+            wizard.changes_html = self._differences(before, after)
 
     @api.model
     def _open(self, flow: models.BaseModel, before: models.BaseModel) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class InteropVersionCompare(models.TransientModel):
         }
 
     @api.model
-    def _table(self, before: dict[str, Any] | None, after: dict[str, Any]) -> Markup:
+    def _differences(self, before: dict[str, Any] | None, after: dict[str, Any]) -> Markup:
         """The differences as people read them: by part, with the names of what numbers mean."""
         if before is None:
             return self.env["ir.qweb"]._render("interop_queue.version_first", {})
