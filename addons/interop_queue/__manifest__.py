@@ -18,6 +18,7 @@
         "wizards/interop_message_decision_views.xml",
         "wizards/interop_message_redrive_views.xml",
         "wizards/interop_message_resend_views.xml",
+        "wizards/interop_missing_code_ignore_views.xml",
         "wizards/interop_preview_views.xml",
         "wizards/interop_publication_decision_views.xml",
         "wizards/interop_publication_proposal_views.xml",
@@ -43,6 +44,7 @@
         "views/res_config_settings_views.xml",
         "views/interop_connector_views.xml",
         "views/interop_published_part_views.xml",
+        "views/interop_missing_code_views.xml",
         "views/interop_queue_menus.xml",
     ],
     "assets": {
@@ -51,6 +53,7 @@
             "interop_queue/static/src/closing/closing.xml",
             "interop_queue/static/src/document/diff.scss",
             "interop_queue/static/src/document/document.scss",
+            "interop_queue/static/src/missing_code/missing_code_list.js",
         ],
     },
     "uninstall_hook": "uninstall_hook",

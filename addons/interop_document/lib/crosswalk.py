@@ -7,7 +7,7 @@ mistake in the crosswalk, and an error: a guess would order the wrong thing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -137,6 +137,16 @@ class Crosswalk:
         if not fitting:
             return self._unknown[way].answer(code)
         return self._choose(fitting, way)
+
+    def knows(self, code: str, way: str, on: date) -> bool:
+        """Whether an entry names the code on that day, whatever the rules for unknown ones."""
+        return self.rules.fold(code) in self.codes(way, on)
+
+    def codes(self, way: str, on: date) -> Set[str]:
+        """The codes of one side that entries name on that day, folded."""
+        dated = self._dated[way].items()
+        held = {key for key, found in dated if any(entry.holds_on(on) for entry in found)}
+        return held | self._always[way].keys() if held else self._always[way].keys()
 
     def _choose(self, fitting: list[Entry], way: str) -> str:
         own = [entry for entry in fitting if entry.company] or fitting

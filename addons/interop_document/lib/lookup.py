@@ -27,6 +27,12 @@ class Unmapped:
     code: str = field(repr=False)
     path: str = ""
     """Where in the document it stands."""
+    folded: str = field(default="", repr=False)
+    """What all spellings of the code have in common under the crosswalk's rules."""
+    stamp: str = ""
+    """State and day of the crosswalk that did not know it: looking again there is of no use."""
+    withheld: str = ""
+    """Why the code must not be kept in the clear; empty if it may be."""
 
 
 class UnmappedCodes(DataError):
@@ -53,6 +59,10 @@ class Lookup(Protocol):
         """
         ...
 
+    def noted(self, missing: Unmapped) -> Unmapped:
+        """With what only the crosswalk can tell of a code that it did not know."""
+        ...
+
 
 class NoLookup:
     """For mappings that use no crosswalk, and where there is none to ask."""
@@ -61,6 +71,9 @@ class NoLookup:
         self, crosswalk: str, code: str, way: str = OUT, on: date | None = None
     ) -> str | None:
         raise DataError(f"Crosswalk {crosswalk} is not at hand here.")
+
+    def noted(self, missing: Unmapped) -> Unmapped:
+        return missing
 
 
 NO_LOOKUP = NoLookup()

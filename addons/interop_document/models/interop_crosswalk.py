@@ -1,5 +1,7 @@
 import uuid
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,11 +12,11 @@ from odoo.addons.interop_base.lib.failures import DataError
 
 from ..lib.canonical import canonical_json, digest
 from ..lib.crosswalk import UNKNOWN_RULES, Crosswalk, Rules, Unknown
-from ..lib.lookup import OUT
+from ..lib.lookup import OUT, Unmapped
 
-# Compiled crosswalks of this process, by record, stamp and company: a stamp never comes again, so
-# what a transaction compiled and then rolled back is found by nobody.
-_COMPILED: OrderedDict[tuple[int, str, int], Crosswalk] = OrderedDict()
+# Compiled crosswalks of this process, by record, stamp, company and rules: a stamp never comes
+# again, so what a transaction compiled and then rolled back is found by nobody.
+_COMPILED: OrderedDict[tuple[int, str, int, Rules], Crosswalk] = OrderedDict()
 _COMPILED_KEPT = 500
 
 
@@ -174,17 +176,24 @@ class InteropCrosswalk(models.Model):
         return self._rules().snapshot()
 
     @api.model
-    def _lookup(self, company_id: int) -> "CrosswalkLookup":
-        """Translates for that company, as of the start of this transaction: make one for each."""
-        return CrosswalkLookup(self.sudo().with_context(active_test=False), company_id)
+    def _lookup(
+        self, company_id: int, rules: Mapping[str, Rules] | None = None
+    ) -> "CrosswalkLookup":
+        """Translates for that company, as of the start of this transaction: make one for each.
 
-    def _compile(self, company_id: int) -> Crosswalk:
-        """As that company sees it: made once per process and stamp."""
-        key = (self.id, self.stamp, company_id)
+        `rules` are those that a flow has published, by the crosswalk's code. Entries are live.
+        """
+        crosswalks = self.sudo().with_context(active_test=False)
+        return CrosswalkLookup(crosswalks, company_id, rules or {})
+
+    def _compile(self, company_id: int, rules: Rules | None = None) -> Crosswalk:
+        """As that company sees it: made once per process, stamp and rules."""
+        rules = rules or self._rules()
+        key = (self.id, self.stamp, company_id, rules)
         compiled = _COMPILED.get(key)
         if compiled is None:
             entries = [entry._entry() for entry in self.entry_ids]
-            compiled = _COMPILED[key] = Crosswalk(self._rules(), entries, company_id)
+            compiled = _COMPILED[key] = Crosswalk(rules, entries, company_id)
             while len(_COMPILED) > _COMPILED_KEPT:
                 _COMPILED.popitem(last=False)
         return compiled
@@ -193,24 +202,44 @@ class InteropCrosswalk(models.Model):
 class CrosswalkLookup:
     """A `Lookup` that reads a crosswalk when it is first asked for, one query each."""
 
-    def __init__(self, crosswalks: InteropCrosswalk, company_id: int) -> None:
+    def __init__(
+        self, crosswalks: InteropCrosswalk, company_id: int, rules: Mapping[str, Rules]
+    ) -> None:
         self._crosswalks = crosswalks
         self._company_id = company_id
-        self._today = fields.Date.context_today(crosswalks)
+        self._rules = rules
+        self.today = fields.Date.context_today(crosswalks)
         self._compiled: dict[str, Crosswalk] = {}
+        self._stamps: dict[str, str] = {}
 
     def __call__(
         self, crosswalk: str, code: str, way: str = OUT, on: date | None = None
     ) -> str | None:
-        compiled = self._compiled.get(crosswalk)
-        if compiled is None:
-            compiled = self._compiled[crosswalk] = self._find(crosswalk)
-        return compiled.translate(code, way, on or self._today)
+        return self.compiled(crosswalk).translate(code, way, on or self.today)
 
-    def _find(self, code: str) -> Crosswalk:
+    def noted(self, missing: Unmapped) -> Unmapped:
+        folded = self.compiled(missing.crosswalk).rules.fold(missing.code)
+        return replace(missing, folded=folded, stamp=self.stamp(missing.crosswalk))
+
+    def compiled(self, code: str) -> Crosswalk:
+        """That crosswalk as the company sees it; raises `DataError` if it has none."""
+        found = self._compiled.get(code)
+        if found is None:
+            crosswalk = self._find(code)
+            found = crosswalk._compile(self._company_id, self._rules.get(code))
+            self._compiled[code] = found
+            self._stamps[code] = f"{crosswalk.stamp} {self.today}"
+        return found
+
+    def stamp(self, code: str) -> str:
+        """State and day of that crosswalk: as long as they are the same, so are its answers."""
+        self.compiled(code)
+        return self._stamps[code]
+
+    def _find(self, code: str) -> InteropCrosswalk:
         companies = (False, self._company_id)
         domain = [("code", "=", code), ("company_id", "in", companies)]
         found = self._crosswalks.search(domain, limit=1)
         if not found:
             raise DataError(f"There is no crosswalk {code} for the company of the document.")
-        return found._compile(self._company_id)
+        return found

@@ -190,12 +190,17 @@ class InteropMapping(models.Model):
     def _snapshot(self) -> dict[str, Any]:
         """What a flow publishes of it."""
         self.ensure_one()
-        return {
+        told: dict[str, Any] = {
             "code": "rows",
             "name": self.name or "",
             "direction": self.direction,
             "rows": [row._row().as_json() for row in self.row_ids.sorted("sequence")],
         }
+        # Of crosswalks the rules are published; their entries are live.
+        crosswalks = self.row_ids.crosswalk_id.sudo()
+        if crosswalks:
+            told["crosswalks"] = {each.code: each._snapshot() for each in crosswalks}
+        return told
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -4,6 +4,7 @@ from . import (
     test_compatibility,
     test_converters,
     test_crosswalk,
+    test_crosswalk_privacy,
     test_difference,
     test_document,
     test_document_types,

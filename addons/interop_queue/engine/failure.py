@@ -13,6 +13,7 @@ from odoo.addons.interop_base.lib.failures import (
     InteropError,
     TransientError,
 )
+from odoo.addons.interop_document.lib.lookup import UnmappedCodes
 
 from ..lib.retry import Strategy
 from ..lib.work import Claimed, Verdict
@@ -25,6 +26,8 @@ def refused(message: Claimed, failure: Exception, retry: Strategy, **known: obje
     verdict = failed(message, error, retry)
     if error is not failure:
         verdict.diagnosis = f"{type(failure).__name__}: {failure}"
+    if isinstance(error, UnmappedCodes):
+        verdict.missing = error.missing
     for name, value in known.items():
         setattr(verdict, name, value)
     return verdict

@@ -30,6 +30,7 @@ from .conclusion import conclude_after, conclude_single
 from .failure import refused
 from .isolation import alone, is_usable
 from .keys import note_persons
+from .missing import catch_up_failed
 from .reading import Reading
 from .settle import outcome_of, release_after, settle, tell, write_evidence, write_states
 from .transaction import CONFLICTS, retrying
@@ -254,6 +255,7 @@ class _Together:
             ids = [*(message.id for message in chained), *self.answered]
             release_after(self.registry, sorted(connectors), ids)
         conclude_after(self.registry, self.shared)
+        catch_up_failed(self.registry, self.failed)
 
 
 def _give_back(registry: Registry, messages: list[Claimed]) -> None:

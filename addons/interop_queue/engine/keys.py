@@ -80,19 +80,21 @@ def note_persons(env: Environment, met: Iterable[tuple[int, set[str]]]) -> None:
 
 
 class Lookups:
-    """Crosswalks for the mappings of one transaction, by company; made when a mapping needs one."""
+    """Crosswalks for the mappings of one transaction, by flow and company; made when needed."""
 
     def __init__(self, env: Environment) -> None:
         self._env = env
-        self._made: dict[int, Lookup] = {}
+        self._made: dict[tuple[str, int], Lookup] = {}
 
     def of(self, plan: Plan, company_id: int | None) -> Lookup:
         if plan.mapper is identity:
             return NO_LOOKUP
         company = company_id or self._env.company.id
-        lookup = self._made.get(company)
+        key = (plan.digest, company)
+        lookup = self._made.get(key)
         if lookup is None:
-            lookup = self._made[company] = self._env["interop.crosswalk"]._lookup(company)
+            crosswalks = self._env["interop.crosswalk"]
+            lookup = self._made[key] = crosswalks._lookup(company, plan.crosswalks)
         return lookup
 
 

@@ -17,6 +17,7 @@ from ..lib.outcome import Outcome
 from ..lib.retry import UNCOUNTED_CLASSES, Retry, Strategy
 from ..lib.work import Claimed, Exchanged, Prepared, Verdict
 from .conclusion import conclude
+from .missing import catch_up_failed, note_missing
 from .transaction import columns, read_committed, retrying, run, run_all
 
 _logger = logging.getLogger(__name__)
@@ -115,7 +116,9 @@ def settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outco
     """Write `verdicts` whose leases still hold; return what was written."""
     if not verdicts:
         return []
-    return retrying(lambda: _settle(registry, verdicts, lane))
+    outcomes = retrying(lambda: _settle(registry, verdicts, lane))
+    catch_up_failed(registry, verdicts)
+    return outcomes
 
 
 def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outcome]:
@@ -179,7 +182,7 @@ def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
 
 
 def write_evidence(env, held: list[Verdict], lane: str) -> None:
-    """Attempts, interchange states, replies (sealed) and the audit trail."""
+    """Attempts, interchange states, replies (sealed), codes to be mapped and the audit trail."""
     payloads: dict[int, list[Verdict]] = {}
     for verdict in held:
         if interchange_id := verdict.interchange_id or verdict.message.interchange_id:
@@ -210,6 +213,7 @@ def write_evidence(env, held: list[Verdict], lane: str) -> None:
                 into.append(Sealing(uuid, kind, data, message.retention_class))
     env["interop.vault"]._seal_many(first, fresh=True)
     env["interop.vault"]._seal_many(further)
+    note_missing(env, held)
     env["interop.audit"]._record_many([_audit_row(verdict) for verdict in held])
 
 

@@ -15,6 +15,8 @@ from odoo.addons.interop_base.lib.failures import InternalError, InteropError
 from odoo.addons.interop_base.lib.registry import UnknownCode
 from odoo.addons.interop_connector.lib.codec import CODECS, Codec, Envelope
 from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Transport
+from odoo.addons.interop_document.lib.crosswalk import Rules, rules_of
+from odoo.addons.interop_document.lib.crosswalk_privacy import careful
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_document.lib.lookup import NO_LOOKUP, Lookup
 from odoo.addons.interop_document.lib.mapping.registry import MAPPERS, Mapper, identity
@@ -54,6 +56,8 @@ class Plan:
     handler: HandlerSpec
     retry: Strategy
     people: People = field(repr=False)
+    crosswalks: Mapping[str, Rules] = field(default_factory=dict, repr=False)
+    """Their rules as published; versions from before that: empty, and the present ones count."""
     batch_size: int = 1
     """Documents in one payload, at most."""
     retention_class: str = STANDARD
@@ -153,12 +157,13 @@ def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
             validator=validator,
             policy=screening,
             guard=guarding,
-            mapper=MAPPERS.get(snapshot["mapping"]["code"])(snapshot["mapping"]),
+            mapper=_mapper(snapshot["mapping"], validator),
             codec=CODECS.get(connector["codec"]),
             transport=TRANSPORTS.get(connector["transport"]),
             handler=HANDLERS.get(flow["handler"]),
             retry=make_strategy(flow),
             people=People(schema),
+            crosswalks=_crosswalks(snapshot["mapping"]),
             batch_size=max(flow.get("batch_size") or 1, 1),
             retention_class=flow.get("retention_class") or STANDARD,
         )
@@ -173,3 +178,13 @@ def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
             f"The published version of flow {flow['code']} cannot be read "
             f"({type(problem).__name__}); publish the flow anew."
         ) from None
+
+
+def _mapper(published: Mapping[str, Any], validator: Validator) -> Mapper:
+    mapper = MAPPERS.get(published["code"])(published)
+    return mapper if mapper is identity else careful(mapper, published, validator.fields)
+
+
+def _crosswalks(published: Mapping[str, Any]) -> dict[str, Rules]:
+    rules = (published.get("crosswalks") or {}).items()
+    return {code: rules_of(snapshot) for code, snapshot in rules}

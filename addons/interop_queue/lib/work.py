@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_connector.lib.codec import Codec
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing, Reply, Transport
+from odoo.addons.interop_document.lib.lookup import Unmapped
 
 from .retention import STANDARD
 from .retry import Strategy
@@ -100,3 +101,5 @@ class Verdict:
     partner_id: int | None = None
     business_key: str | None = None
     version_id: int | None = None
+    missing: tuple[Unmapped, ...] = field(default=(), repr=False)
+    """Codes that have to be mapped before it can run."""

@@ -13,6 +13,7 @@ from . import (
     interop_message_person,
     interop_message_resending,
     interop_message_retention,
+    interop_missing_code_acts,
     interop_published_part,
     interop_sample_running,
 )
@@ -22,6 +23,7 @@ from . import (
     interop_attempt,
     interop_connector,
     interop_connector_runtime,
+    interop_crosswalk,
     interop_erasure,
     interop_flow,
     interop_flow_publishing,
@@ -39,6 +41,7 @@ from . import (
     interop_mapping,
     interop_message,
     interop_message_timeline,
+    interop_missing_code,
     interop_outcome,
     interop_persons,
     interop_policy,

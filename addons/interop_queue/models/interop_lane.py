@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from ..engine import maintenance
 from ..engine.conclusion import conclude_forgotten
 from ..engine.lane import Lane, Report
+from ..engine.missing import catch_up
 from ..engine.presence import Presence
 from ..engine.transaction import read_committed, run
 from ..engine.wake import notify, notify_in
@@ -135,6 +136,7 @@ class InteropLane(models.Model):
         maintenance.release_forgotten(registry)
         maintenance.recount(registry)
         conclude_forgotten(registry)
+        catch_up(registry)
         self.env["interop.connector"]._end_drains()
         self._forget_gone()
         # What came back wakes nobody, and a lane that was killed could not call itself again.

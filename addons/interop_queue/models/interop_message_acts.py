@@ -125,6 +125,7 @@ class InteropMessageActs(models.AbstractModel):
                     number=len(self) - len(changed),
                 )
             )
+        cr.execute(statement("forget_missing"), {"ids": changed})
         messages._note_act(act, {"reason": reason} if reason else None)
         tell(messages.env, messages._outcomes())
         return changed

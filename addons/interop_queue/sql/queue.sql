@@ -970,3 +970,102 @@ SELECT m.held_back AS reason, count(*) AS messages, min(m.done_at) AS oldest
 -- name: purge_dead
 -- Dead letters wait for a person and are not purged before.
 SELECT count(*) AS messages, min(m.created_at) AS oldest FROM interop_message m WHERE m.state = 'dead'
+
+
+-- name: note_missing_codes
+-- Codes that a crosswalk did not know, one row each, however many messages met it. Only inserts, because messages
+-- that come in are settled in REPEATABLE READ: a counter here would be a conflict between all lanes that meet one code.
+INSERT INTO interop_missing_code (crosswalk_id, way, key, code, withheld, company_id, state, looked, first_at, past)
+SELECT DISTINCT ON (c.id, v.way, v.company_id, v.key)
+       c.id, v.way, v.key, v.code, v.withheld, v.company_id, 'open', v.looked, timezone('utc', clock_timestamp()), 0
+  FROM unnest(%(crosswalk)s::varchar[], %(way)s::varchar[], %(key)s::varchar[], %(code)s::varchar[],
+              %(withheld)s::varchar[], %(company_id)s::int[], %(looked)s::varchar[])
+       AS v(crosswalk, way, key, code, withheld, company_id, looked)
+  JOIN interop_crosswalk c ON c.code = v.crosswalk
+ ORDER BY c.id, v.way, v.company_id, v.key
+    ON CONFLICT (crosswalk_id, way, company_id, key) DO NOTHING
+
+
+-- name: miss_codes_again
+-- Mapped once, and a message did not find it: its entry ended, or it was mapped while the message failed. `looked`
+-- says in what state of the crosswalk it was not found, so that looking again there is left out (and does not go on
+-- for ever, should a flow's published rules find less than the present ones).
+UPDATE interop_missing_code m
+   SET state = CASE WHEN m.state = 'mapped' THEN 'open' ELSE m.state END, looked = v.looked
+  FROM (SELECT DISTINCT ON (u.crosswalk, u.way, u.company_id, u.key) u.*
+          FROM unnest(%(crosswalk)s::varchar[], %(way)s::varchar[], %(key)s::varchar[], %(company_id)s::int[],
+                      %(looked)s::varchar[]) AS u(crosswalk, way, key, company_id, looked)
+         ORDER BY u.crosswalk, u.way, u.company_id, u.key) v
+  JOIN interop_crosswalk c ON c.code = v.crosswalk
+ WHERE m.crosswalk_id = c.id AND m.way = v.way AND m.company_id = v.company_id AND m.key = v.key
+   AND (m.state = 'mapped' OR m.looked IS DISTINCT FROM v.looked)
+
+
+-- name: wait_for_codes
+INSERT INTO interop_missing_code_message (code_id, message_id, met_at)
+SELECT DISTINCT m.id, v.message_id, timezone('utc', clock_timestamp())
+  FROM unnest(%(crosswalk)s::varchar[], %(way)s::varchar[], %(key)s::varchar[], %(company_id)s::int[],
+              %(message_id)s::int[]) AS v(crosswalk, way, key, company_id, message_id)
+  JOIN interop_crosswalk c ON c.code = v.crosswalk
+  JOIN interop_missing_code m
+    ON m.crosswalk_id = c.id AND m.way = v.way AND m.company_id = v.company_id AND m.key = v.key
+    ON CONFLICT DO NOTHING
+
+
+-- name: forget_missing
+DELETE FROM interop_missing_code_message WHERE message_id = ANY (%(ids)s)
+
+
+-- name: stale_missing_codes
+-- Those that were looked for in another state of their crosswalk, or on another day. `codes`: of these crosswalks.
+SELECT m.id, m.way, m.key, m.code, m.withheld, m.company_id, m.looked, c.code AS crosswalk
+  FROM interop_missing_code m JOIN interop_crosswalk c ON c.id = m.crosswalk_id
+ WHERE m.state <> 'mapped' AND m.looked IS DISTINCT FROM c.stamp || ' ' || %(today)s
+   AND (%(codes)s::varchar[] IS NULL OR c.code = ANY (%(codes)s::varchar[]))
+ ORDER BY m.id LIMIT %(limit)s
+
+
+-- name: look_at_missing
+UPDATE interop_missing_code m
+   SET looked = v.looked, state = CASE WHEN v.found THEN 'mapped' ELSE m.state END,
+       mapped_at = CASE WHEN v.found THEN timezone('utc', clock_timestamp()) ELSE m.mapped_at END,
+       mapped_by_id = CASE WHEN v.found THEN %(user)s ELSE m.mapped_by_id END
+  FROM unnest(%(id)s::int[], %(found)s::bool[], %(looked)s::varchar[]) AS v(id, found, looked)
+ WHERE m.id = v.id
+
+
+-- name: all_codes_known
+-- Messages that wait for codes, all of which are mapped by now.
+SELECT m.id
+  FROM (SELECT DISTINCT r.message_id FROM interop_missing_code_message r
+         WHERE %(ids)s::int[] IS NULL OR r.message_id = ANY (%(ids)s::int[])) w
+  JOIN interop_message m ON m.id = w.message_id
+ WHERE m.state = 'dead' AND m.failure_class = 'data' AND m.purged_at IS NULL
+   AND NOT EXISTS (SELECT FROM interop_missing_code_message r JOIN interop_missing_code c ON c.id = r.code_id
+                    WHERE r.message_id = m.id AND c.state <> 'mapped')
+ ORDER BY m.id LIMIT %(limit)s
+
+
+-- name: count_rerun
+UPDATE interop_missing_code c SET past = c.past + v.number
+  FROM (SELECT r.code_id, count(*) AS number FROM interop_missing_code_message r
+         WHERE r.message_id = ANY (%(ids)s) GROUP BY r.code_id) v
+ WHERE c.id = v.code_id
+
+
+-- name: forget_ended
+-- Messages that wait no more, whoever has ended that.
+DELETE FROM interop_missing_code_message r USING interop_message m
+ WHERE m.id = r.message_id AND (m.state <> 'dead' OR m.purged_at IS NOT NULL)
+
+
+-- name: waiting_for
+SELECT DISTINCT r.message_id FROM interop_missing_code_message r JOIN interop_message m ON m.id = r.message_id
+ WHERE r.code_id = ANY (%(ids)s) AND m.state = 'dead'
+
+
+-- name: codes_of
+SELECT r.message_id, array_agg(c.id ORDER BY c.id) AS codes,
+       COALESCE(array_agg(DISTINCT c.mapped_by_id) FILTER (WHERE c.mapped_by_id IS NOT NULL), '{}') AS mapped_by
+  FROM interop_missing_code_message r JOIN interop_missing_code c ON c.id = r.code_id
+ WHERE r.message_id = ANY (%(ids)s) GROUP BY r.message_id

@@ -7,6 +7,7 @@ from . import (
     interop_message_decision,
     interop_message_redrive,
     interop_message_resend,
+    interop_missing_code_ignore,
     interop_preview,
     interop_publication_decision,
     interop_publication_proposal,

@@ -78,6 +78,24 @@ def compile_expression(text: str) -> Expression:
     return evaluate
 
 
+def names_in(text: str) -> frozenset[str] | None:
+    """The members that an expression names; None if it can reach members that it does not name.
+
+    >>> sorted(names_in("join(' ', [zip, city.name])")), names_in("values(@)")
+    (['city', 'name', 'zip'], None)
+    """
+    names: set[str] = set()
+    left = [_parse(text)]
+    while left:
+        node = left.pop()
+        if node["type"] in ("current", "value_projection"):
+            return None
+        if node["type"] == "field":
+            names.add(node["value"])
+        left += [child for child in node["children"] if isinstance(child, dict)]
+    return frozenset(names)
+
+
 def _parse(text: str) -> dict[str, Any]:
     try:
         tree: dict[str, Any] = parser.Parser().parse(text).parsed
