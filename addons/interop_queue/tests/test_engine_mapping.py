@@ -104,6 +104,42 @@ class TestEngineMapping(InboundCase):
         self.drain()
         self.assertEqual(WIRE.seen[-1][1], {"Nr": "M2"})
 
+    def test_a_crosswalk_s_rules_hold_as_published_and_its_codes_as_they_are(self):
+        crosswalk = self.map("out", {"target": "Nr", "source": "number", "crosswalk_id": True})
+        with self.transaction() as env:
+            env["interop.crosswalk"].browse(crosswalk).write(
+                {"unknown_out": "default", "default_out": "OTHER", "ignore_case": True}
+            )
+        keys = [self.enqueue("NOTE"), self.enqueue("note"), self.enqueue("new")]
+        self.drain()
+        self.assertEqual(self.states(keys), ["dead", "done", "dead"])
+        with self.transaction() as env:
+            flow = env["interop.flow"].browse(self.world["out"])
+            self.assertTrue(flow.has_draft_changes)
+            flow.action_publish()
+            self.assertFalse(flow.has_draft_changes)
+            entry = {"ours": "new", "theirs": "NEU"}
+            env["interop.crosswalk"].browse(crosswalk).entry_ids = [(0, 0, entry)]
+            env["interop.message"].search([("uuid", "=", keys[0])]).action_redrive()
+            env["interop.crosswalk"].browse(crosswalk).default_out = "LATER"
+        keys.append(self.enqueue("unknown"))
+        self.drain()
+        self.assertEqual(self.states(keys), ["done"] * 4)
+        seen = sorted(body["Nr"] for _key, body in WIRE.seen)
+        self.assertEqual(seen, ["NEU", "NTZ", "NTZ", "OTHER"])
+
+    def test_a_version_from_before_rules_were_published_goes_by_the_present_ones(self):
+        crosswalk = self.map("out", {"target": "Nr", "source": "number", "crosswalk_id": True})
+        with self.transaction() as env:
+            flow = env["interop.flow"].browse(self.world["out"])
+            old = flow._snapshot()
+            old["mapping"].pop("crosswalks")
+            flow.version_id = env["interop.flow.version"]._publish(flow, old)
+            env["interop.crosswalk"].browse(crosswalk).unknown_out = "pass"
+        self.enqueue("X9")
+        self.drain()
+        self.assertEqual(WIRE.seen[-1][1], {"Nr": "X9"})
+
     def test_a_mapping_for_another_direction_cannot_be_published(self):
         with self.assertRaisesRegex(UserError, "a mapping for this document and direction"):
             with self.transaction() as env:
