@@ -107,6 +107,11 @@ class InteropCrosswalk(models.Model):
 
     _code_unique = models.UniqueIndex("(code)", "Another crosswalk has this code.")
 
+    @api.constrains("ignore_case", "ignore_spaces")
+    def _check_conflicts(self) -> None:
+        """Rules can make one code of two."""
+        self.entry_ids._check_conflicts()
+
     # -- changes -------------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -132,7 +137,12 @@ class InteropCrosswalk(models.Model):
 
     def _touch(self) -> None:
         """A new stamp: copies are out of date, and of two who change one crosswalk at once the
-        second starts again (40001), so that each check sees all entries."""
+        second starts again (40001), so that each check sees all entries.
+
+        This is what keeps out entries that overlap. An exclusion constraint of PostgreSQL could
+        not: which codes are the same is told by the crosswalk's rules, and its extension
+        (btree_gist) is not everywhere to be had.
+        """
         self.sudo().write({})
 
     def _note_change(self) -> None:

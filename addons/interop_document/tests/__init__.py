@@ -5,6 +5,7 @@ from . import (
     test_converters,
     test_crosswalk,
     test_crosswalk_privacy,
+    test_crosswalk_two_people,
     test_difference,
     test_document,
     test_document_types,
