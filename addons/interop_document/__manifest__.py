@@ -11,6 +11,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/interop_document_security.xml",
+        "wizards/interop_crosswalk_import_views.xml",
         "views/interop_crosswalk_views.xml",
         "views/interop_document_templates.xml",
         "views/interop_document_type_views.xml",

@@ -10,6 +10,7 @@ from . import (
 from . import (
     interop_crosswalk,
     interop_crosswalk_entry,
+    interop_crosswalk_sheet,
     interop_document_type,
     interop_document_type_page,
     interop_mapping,

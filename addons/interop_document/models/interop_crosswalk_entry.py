@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib.crosswalk import Entry, conflicts
+from ..lib.crosswalk_columns import SheetRow
 
 
 class InteropCrosswalkEntry(models.Model):
@@ -89,6 +90,19 @@ class InteropCrosswalkEntry(models.Model):
             start=self.valid_from or None,
             end=self.valid_until or None,
             preferred=self.preferred,
+        )
+
+    def _sheet_row(self) -> SheetRow:
+        return SheetRow(
+            ours=self.ours,
+            theirs=self.theirs,
+            ours_label=self.ours_label or "",
+            theirs_label=self.theirs_label or "",
+            company=self.sudo().company_id.name or "",
+            start=self.valid_from or None,
+            end=self.valid_until or None,
+            preferred=self.preferred,
+            note=self.note or "",
         )
 
     def _facts(self) -> list[Any]:
