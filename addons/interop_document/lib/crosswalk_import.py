@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from .crosswalk import Entry, Rules, conflicts
 from .crosswalk_columns import Refusal, SheetRow
+from .lookup import IN, OUT
 
 NEW, CHANGED, ENDED, UNCHANGED, REFUSED = "new", "changed", "ended", "unchanged", "refused"
 KINDS: dict[str, str] = {
@@ -65,8 +66,8 @@ def plan_import(
     """Compare the sheet with the entries `known` by id.
 
     A row is an entry if company, both codes (as the rules fold them) and the first day are the
-    same; or the company and the codes, where sheet and crosswalk have one of them each. `companies`
-    by name; no name is for all. `end_missing`: entries that hold and are not in the sheet end
+    same; or, where sheet and crosswalk have one each that is left, company and codes, then company
+    and our code: so a corrected code of theirs is a change. `companies` by name; no name is for all. `end_missing`: entries that hold and are not in the sheet end
     yesterday; those that were yet to begin go.
     """
     planned = _Planned(rules, companies, known)
@@ -76,6 +77,7 @@ def plan_import(
     if end_missing:
         planned.end_missing(today)
     planned.refuse_conflicts()
+    planned.warn_of_doubts()
     return Import(tuple(sorted(planned.changes, key=_place)))
 
 
@@ -110,14 +112,26 @@ class _Planned:
                 loose.append(row)
             else:
                 self._note(row, entry)
-        rows_of = Counter(self._pair(row) for row in loose)
-        entries_of: dict[_Pair, list[int]] = {}
-        for entry, known in self.left.items():
-            entries_of.setdefault(self._pair(known), []).append(entry)
+        for part in (3, 2):
+            loose = self._match_single(loose, part)
         for row in loose:
-            pair = self._pair(row)
-            found = entries_of.get(pair, ())
-            self._note(row, found[0] if len(found) == 1 and rows_of[pair] == 1 else 0)
+            self._note(row, 0)
+
+    def _match_single(self, rows: list[SheetRow], part: int) -> list[SheetRow]:
+        """Match by the first parts of the pair where both sides have just one; return the rest."""
+        rows_of = Counter(self._pair(row)[:part] for row in rows)
+        entries_of: dict[tuple[str, ...], list[int]] = {}
+        for entry, known in self.left.items():
+            entries_of.setdefault(self._pair(known)[:part], []).append(entry)
+        rest = []
+        for row in rows:
+            key = self._pair(row)[:part]
+            found = entries_of.get(key, ())
+            if len(found) == 1 and rows_of[key] == 1:
+                self._note(row, found[0])
+            else:
+                rest.append(row)
+        return rest
 
     def _sound(self, rows: Sequence[SheetRow]) -> list[SheetRow]:
         """Without those that name no company of ours, or say what a row above says."""
@@ -184,6 +198,32 @@ class _Planned:
                 blamed.ours,
                 blamed.theirs,
             )
+
+    def warn_of_doubts(self) -> None:
+        """Several answers for one code are no mistake as long as nobody asks that way."""
+        after = [*self.left.values(), *(change.row for change in self.changes if change.row)]
+        groups: dict[tuple[int, str, str], list[Entry]] = {}
+        for row in after:
+            entry = self._entry(row)
+            for side in self._sides(entry):
+                groups.setdefault(side, []).append(entry)
+        for place, change in enumerate(self.changes):
+            if change.row is None or change.kind == UNCHANGED:
+                continue
+            entry = self._entry(change.row)
+            for side in self._sides(entry):
+                fitting = [each for each in groups[side] if each.meets(entry)]
+                if len(fitting) > 1 and not any(each.preferred for each in fitting):
+                    whose = "our code" if side[1] == OUT else "their code"
+                    sentence = f"{change.sentence} There are several for {whose}: prefer one."
+                    change = self.changes[place] = replace(change, sentence=sentence.strip())
+
+    def _sides(self, entry: Entry) -> tuple[tuple[int, str, str], ...]:
+        fold = self.rules.fold
+        return (
+            (entry.company, OUT, fold(entry.ours)),
+            (entry.company, IN, fold(entry.theirs)),
+        )
 
     def _entry(self, row: SheetRow) -> Entry:
         company = self.companies.get(row.company, -1) if row.company else 0

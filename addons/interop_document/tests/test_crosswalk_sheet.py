@@ -215,6 +215,22 @@ class TestCrosswalkImport(BaseCase):
         )
         self.assertEqual(found.changes[1].sentence, "Other: note.")
 
+    def test_a_corrected_code_of_theirs_is_a_change_and_not_a_second_code(self):
+        known = [SheetRow("A", "1"), SheetRow("B", "2"), SheetRow("B", "3")]
+        found = planned([SheetRow("A", "9"), SheetRow("B", "4")], known)
+        self.assertEqual(told(found), [(NEW, 3, 0), (CHANGED, 2, 1)])
+        self.assertEqual(found.changes[1].sentence, "Other: their code.")
+
+    def test_several_codes_for_one_are_told_unless_one_is_preferred(self):
+        sheet = [SheetRow("A", "1"), SheetRow("B", "1")]
+        found = planned(sheet)
+        warned = ["There are several for their code: prefer one."] * 2
+        self.assertEqual([change.sentence for change in found.changes], warned)
+        found = planned([SheetRow("A", "1"), SheetRow("B", "1", preferred=True)])
+        self.assertEqual([change.sentence for change in found.changes], [""] * 2)
+        found = planned([SheetRow("B", "1", company="Mine"), SheetRow("A", "1")])
+        self.assertEqual([change.sentence for change in found.changes], [""] * 2)
+
     def test_what_is_not_in_the_sheet_stays_unless_it_is_to_end(self):
         known = [
             SheetRow("A", "1"),

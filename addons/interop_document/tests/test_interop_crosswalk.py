@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -6,6 +8,8 @@ from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.interop_base.lib.failures import DataError
+from odoo.addons.interop_base.lib.keyring import KeyringError
+from odoo.addons.interop_document.lib.canonical import canonical_json, digest
 from odoo.addons.interop_document.lib.crosswalk import rules_of
 from odoo.addons.interop_document.lib.lookup import IN
 
@@ -102,6 +106,38 @@ class TestInteropCrosswalk(TransactionCase):
         self.assertEqual(entry.theirs, "PCE")
         with self.assertRaises(AccessError):
             entry.theirs = "CT"
+
+    def digests(self):
+        self.env.cr.precommit.run()
+        self.env.cr.execute(
+            "SELECT digest FROM interop_audit_entry WHERE act = 'crosswalk.change' "
+            "AND res_id = %s ORDER BY id",
+            [self.units.id],
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    def test_the_digest_of_a_change_is_keyed_and_equal_for_equal_codes(self):
+        entry = self.add("BX", "CT")
+        self.digests()
+        entry.theirs = "CS"
+        self.digests()
+        entry.theirs = "CT"
+        first, other, again = self.digests()[-3:]
+        self.assertEqual(first, again)
+        self.assertNotEqual(first, other)
+        listed = [each._facts() for each in self.units.entry_ids.sorted("id")]
+        content = canonical_json({"rules": self.units._snapshot(), "entries": listed})
+        self.assertNotEqual(first, digest(content))
+        self.assertEqual(first, self.env["interop.crosswalk"]._keyed_digest(content))
+
+    def test_without_a_keyring_a_change_is_noted_without_a_digest(self):
+        self.digests()
+        unusable = patch.object(
+            self.registry["interop.keyring"], "_get", side_effect=KeyringError("No keyring.")
+        )
+        with unusable:
+            self.add("BX", "CT")
+            self.assertIsNone(self.digests()[-1])
 
     def test_a_change_leaves_evidence_without_codes(self):
         self.env.cr.precommit.run()

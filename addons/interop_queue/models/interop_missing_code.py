@@ -1,8 +1,13 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.interop_document.lib.crosswalk_privacy import WITHHELD
 
+# How long a mapped code is still listed under Mapped.
+KEPT_DAYS = 90
+GONE_AT_ONCE = 1000
 STATES = [("open", "To be mapped"), ("mapped", "Mapped"), ("ignored", "Ignored")]
 
 
@@ -24,7 +29,8 @@ class InteropMissingCode(models.Model):
         help="The crosswalk that does not know the code.",
     )  # fmt: skip
     way = fields.Selection(
-        [("out", "Ours to theirs"), ("in", "Theirs to ours")], required=True, readonly=True,
+        [("out", "Ours to theirs"), ("in", "Theirs to ours")], string="Direction",
+        required=True, readonly=True,
         help="Whose code it is: ours on the way out, the partner's on the way in.",
     )  # fmt: skip
     company_id = fields.Many2one(
@@ -136,6 +142,21 @@ class InteropMissingCode(models.Model):
             known = missing.code or dict(WITHHELD).get(missing.withheld)
             pair = (known, missing.answer)
             missing.ours, missing.theirs = pair if missing.way == "out" else pair[::-1]
+
+    @api.autovacuum
+    def _gc_mapped(self) -> tuple[int, int]:
+        """The crosswalk and the audit trail tell of them then."""
+        done = self.search(
+            [
+                ("state", "=", "mapped"),
+                ("mapped_at", "<", fields.Datetime.now() - timedelta(days=KEPT_DAYS)),
+                ("message_ids", "=", False),
+            ],
+            limit=GONE_AT_ONCE,
+        )
+        count = len(done)
+        done.unlink()
+        return count, GONE_AT_ONCE if count == GONE_AT_ONCE else 0
 
     def _inverse_ours(self) -> None:
         for missing in self.filtered(lambda missing: missing.way == "in"):

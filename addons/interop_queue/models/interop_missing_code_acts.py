@@ -96,14 +96,23 @@ class InteropMissingCodeActs(models.AbstractModel):
             for entry in self.crosswalk_id.entry_ids
         )
 
-    def action_take_suggestion(self) -> None:
-        """Map each of these codes to what is suggested for it."""
+    def action_take_suggestion(self) -> dict:
+        """Map each of these codes to what is suggested for it, and tell what that does."""
         self.crosswalk_id.check_access("write")
         chosen = self.filtered(lambda missing: missing.suggestion and missing.state != "mapped")
         if not chosen:
             raise UserError(self.env._("There is no suggestion for what was chosen."))
         for missing in chosen:
             missing._map(missing.suggestion)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": chosen._tell_rerun(),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_ask_ignore(self) -> dict:
         """Open the dialog that asks why these will not be mapped."""

@@ -309,6 +309,21 @@ class TestEngineMissing(InboundCase):
         self.drain()
         self.assertEqual(self.look(key, "state"), "done")
 
+    def test_a_code_that_was_mapped_long_ago_is_listed_no_more(self):
+        self.map("out", Nr=("number", 0))
+        self.enqueue_many([{"number": "EA"}, {"number": "BX"}], [None] * 2)
+        self.drain()
+        self.fill_in("EA", "PCE")
+        for days, left in ((89, ["BX", "EA"]), (91, ["BX"])):
+            with self.transaction() as env:
+                env.cr.execute(
+                    "UPDATE interop_missing_code SET mapped_at = now() - %s * interval '1 day', "
+                    "first_at = now() - interval '1 year'",
+                    [days],
+                )
+                env["interop.missing.code"]._gc_mapped()
+            self.assertEqual(sorted(code for (code,) in self.listed("code")), left)
+
     # -- people --------------------------------------------------------------------------------
 
     def test_an_ignored_code_leaves_the_list_with_a_reason_and_its_messages_stay(self):
@@ -351,7 +366,8 @@ class TestEngineMissing(InboundCase):
         with self.transaction() as env:
             code = env["interop.missing.code"].search([("code", "=", "ea.")])
             self.assertEqual(code.suggestion, "PCE")
-            code.action_take_suggestion()
+            told = code.action_take_suggestion()["params"]["message"]
+        self.assertEqual(told, "Mapped. 1 message runs again.")
         self.drain()
         self.assertEqual(self.look(key, "state"), "done")
 

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { listView } from "@web/views/list/list_view";
@@ -15,9 +16,12 @@ export class MissingCodeListController extends ListController {
 
     async onRecordSaved(record) {
         await super.onRecordSaved(...arguments);
-        if (record.data.told) {
-            this.notification.add(record.data.told, { type: "success" });
-        }
+        // What the server answered is put into the record right after this.
+        browser.setTimeout(() => {
+            if (record.data.told) {
+                this.notification.add(record.data.told, { type: "success" });
+            }
+        });
     }
 }
 
