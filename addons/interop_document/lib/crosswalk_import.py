@@ -67,8 +67,9 @@ def plan_import(
 
     A row is an entry if company, both codes (as the rules fold them) and the first day are the
     same; or, where sheet and crosswalk have one each that is left, company and codes, then company
-    and our code: so a corrected code of theirs is a change. `companies` by name; no name is for all. `end_missing`: entries that hold and are not in the sheet end
-    yesterday; those that were yet to begin go.
+    and our code: so a corrected code of theirs is a change. `companies` by name; no name is for
+    all. `end_missing`: entries that hold and are not in the sheet end yesterday; those that were
+    yet to begin go.
     """
     planned = _Planned(rules, companies, known)
     for refusal in refused:

@@ -156,7 +156,7 @@ class InteropCrosswalk(models.Model):
 
     @api.model
     def _record_changes(self) -> None:
-        """One entry per crosswalk and transaction. The codes stay out, their keyed digest is evidence."""
+        """One entry per crosswalk and transaction; of the codes a keyed digest is evidence."""
         changed = self.env.cr.precommit.data.pop("interop_crosswalk.changed", {})
         for crosswalk_id, user_id in changed.items():
             crosswalk = self.sudo().browse(crosswalk_id).exists()

@@ -41,8 +41,9 @@ class InteropCrosswalk(models.Model):
         return action | {"domain": [("crosswalk_id", "=", self.id)]}
 
     def _note_change(self) -> None:
-        super()._note_change()
+        result = super()._note_change()
         self._look_after_commit()
+        return result
 
     def _look_after_commit(self) -> None:
         """Once the change is committed, and so in view of those who fail at this moment."""
