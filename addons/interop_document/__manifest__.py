@@ -25,6 +25,7 @@
     "assets": {
         "web.assets_backend": [
             "interop_document/static/src/field_tree/*",
+            "interop_document/static/src/mapping_editor/*",
         ],
     },
     "uninstall_hook": "uninstall_hook",

@@ -1,4 +1,4 @@
-"""SQL of the snapshots: what the ORM cannot promise, the database does."""
+"""What the ORM cannot promise, the database does."""
 
 # A snapshot is content-addressed: its text never changes, and what refers to it may rely on that.
 # There is no foreign key to users or companies on the table, so deleting one touches nothing here.
@@ -25,3 +25,7 @@ INSERT INTO interop_snapshot (digest, kind, text, size, created_at, created_by)
 VALUES (%(digest)s, %(kind)s, %(text)s, %(size)s, timezone('UTC', clock_timestamp()), %(user)s)
 ON CONFLICT (digest) DO NOTHING
 """
+
+# Of two people who save one mapping at once the second one starts again (40001), and then sees that
+# it changed: saving writes its rows, which would not be enough for that.
+TOUCH_MAPPING = "UPDATE interop_mapping SET write_date = timezone('UTC', now()) WHERE id = %s"

@@ -12,5 +12,6 @@ from . import (
     interop_connector_runtime,
     interop_endpoint,
     interop_intake,
+    interop_mapping_editor,
     interop_system,
 )

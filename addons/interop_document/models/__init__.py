@@ -14,6 +14,7 @@ from . import (
     interop_document_type,
     interop_document_type_page,
     interop_mapping,
+    interop_mapping_editor,
     interop_mapping_row,
     interop_snapshot,
     interop_source_rule,

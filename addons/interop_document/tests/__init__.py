@@ -17,6 +17,7 @@ from . import (
     test_interop_document_type,
     test_interop_document_type_page,
     test_interop_mapping,
+    test_interop_mapping_editor,
     test_interop_snapshot,
     test_interop_source_rule,
     test_mapping,

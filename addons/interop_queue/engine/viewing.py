@@ -11,6 +11,7 @@ from odoo.api import Environment
 from odoo.addons.interop_base.lib.failures import PolicyError
 from odoo.addons.interop_document.lib.fields import walk_fields
 from odoo.addons.interop_document.lib.sensitivity import sensitivities
+from odoo.addons.interop_policy.lib.context import Mac
 from odoo.addons.interop_policy.lib.guard import HOLD
 from odoo.addons.interop_policy.lib.policy import CompiledPolicy, Screened
 
@@ -36,17 +37,22 @@ class Seen:
 
 
 def seen_through(
-    env: Environment, snapshot: Mapping[str, Any], body: Mapping[str, Any], company: int | None
+    env: Environment,
+    snapshot: Mapping[str, Any],
+    body: Mapping[str, Any],
+    company: int | None,
+    key: Mac | None = None,
 ) -> Seen:
     """`body` as it may be seen, exactly as the pipeline would send it.
 
-    Tokens and digests are the partner's own; what is encrypted differs each time. Nothing is kept.
+    Tokens and digests are the partner's own, unless they are made with another `key`; what is
+    encrypted differs each time. Nothing is kept.
     Raises `PolicyError` for what the policy refuses and for what can be held only.
     """
     schema = snapshot["document_type"]["schema"]
     screening = _screening(snapshot)
     # The keyring is asked for by the engine, whoever looks.
-    key = PolicyKey(env(su=True))
+    key = key or PolicyKey(env(su=True))
     compiled, screened = screening.of(company), screening.screen(body, company, key)
     if screening.flow["direction"] != "out":
         return Seen(compiled, screened)

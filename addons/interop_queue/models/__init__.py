@@ -39,6 +39,7 @@ from . import (
     interop_lane_loss,
     interop_legal_hold,
     interop_mapping,
+    interop_mapping_editor,
     interop_message,
     interop_message_timeline,
     interop_missing_code,

@@ -53,6 +53,15 @@ class MappingError(DataError):
         super().__init__(f"{found[0].sentence}{more}.", problems=found)
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the rows that fit have made, and what is wrong with the others."""
+
+    made: dict[str, Any] = field(repr=False)
+    problems: tuple[MapProblem, ...]
+    missing: tuple[Unmapped, ...]
+
+
 @dataclass(slots=True)
 class _Run:
     """One document on its way."""
@@ -90,16 +99,21 @@ class RowMapper:
 
     def __call__(self, body: dict[str, Any], lookup: Lookup) -> dict[str, Any]:
         """Raises `MappingError` for what does not fit, else `UnmappedCodes` for unknown codes."""
+        tried = self.attempt(body, lookup)
+        if tried.problems:
+            raise MappingError(tried.problems)
+        if tried.missing:
+            raise UnmappedCodes(_sentence(tried.missing), tried.missing)
+        return tried.made
+
+    def attempt(self, body: dict[str, Any], lookup: Lookup) -> Attempt:
+        """As far as it gets: for people who are still at it. Nothing of it may travel."""
         run = _Run(body, lookup)
         made: dict[str, Any] = {}
         scope = _Scope(body)
         for put in self._puts:
             put(run, scope, made)
-        if run.problems:
-            raise MappingError(run.problems[:MAX_PROBLEMS])
-        if run.missing:
-            raise UnmappedCodes(_sentence(run.missing), run.missing)
-        return made
+        return Attempt(made, tuple(run.problems[:MAX_PROBLEMS]), tuple(run.missing))
 
 
 def compile_mapping(snapshot: Mapping[str, Any]) -> RowMapper:

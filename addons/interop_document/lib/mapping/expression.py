@@ -56,7 +56,7 @@ def compile_expression(text: str) -> Expression:
     names = plain_path(text)
     if names is not None:
         return _follow(names)
-    parsed = _parse(text)
+    parsed = parse_expression(text)
     _check_functions(parsed)
 
     def evaluate(value: Any) -> Any:
@@ -85,7 +85,7 @@ def names_in(text: str) -> frozenset[str] | None:
     (['city', 'name', 'zip'], None)
     """
     names: set[str] = set()
-    left = [_parse(text)]
+    left = [parse_expression(text)]
     while left:
         node = left.pop()
         if node["type"] in ("current", "value_projection"):
@@ -96,7 +96,10 @@ def names_in(text: str) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def _parse(text: str) -> dict[str, Any]:
+def parse_expression(text: str) -> dict[str, Any]:
+    """The syntax tree of `text`; raises `ExpressionError` for what is no JMESPath."""
+    if len(text) > LONGEST:
+        raise ExpressionError(f"The expression is longer than {LONGEST} characters.")
     try:
         tree: dict[str, Any] = parser.Parser().parse(text).parsed
     except exceptions.LexerError as problem:
