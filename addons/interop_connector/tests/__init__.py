@@ -4,6 +4,7 @@ from . import (
     test_connector_secrets,
     test_endpoint,
     test_endpoints,
+    test_interop_mapping_editor,
     test_json_codec,
     test_keys,
     test_tokens,

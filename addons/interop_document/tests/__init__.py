@@ -21,6 +21,7 @@ from . import (
     test_interop_snapshot,
     test_interop_source_rule,
     test_mapping,
+    test_mapping_editing,
     test_oracle,
     test_people,
     test_schema,

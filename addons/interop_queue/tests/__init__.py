@@ -22,6 +22,7 @@ from . import (
     test_flow_readiness,
     test_flow_retry,
     test_guarding,
+    test_interop_mapping_editor,
     test_judge,
     test_lane,
     test_legal_hold,

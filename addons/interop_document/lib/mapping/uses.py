@@ -41,7 +41,8 @@ def uses_of(rows: Sequence[Row]) -> Uses:
         if row.each:
             lists = _places(row.each, chain)
             opened |= {write_target(_many(steps)) for steps in lists if steps}
-        taken[number] = frozenset(write_target(steps) for steps in found if steps)
+        # A list that is taken whole is written without its [].
+        taken[number] = frozenset(write_target(steps).removesuffix("[]") for steps in found if steps)
     return Uses(taken, frozenset(opened))
 
 
@@ -110,7 +111,8 @@ def _walk(node: Mapping[str, Any], bases: set[Steps], found: set[Steps]) -> set[
             return {(*base, (str(node["value"]), False)) for base in bases}
         case "current" | "identity":
             return bases
-        case "literal":
+        case "literal" | "expref":
+            # What `&expiry` looks at is in a list that is taken as a whole.
             return set()
         case "index" | "slice":
             return {_many(base) for base in bases if base}
