@@ -9,11 +9,16 @@ from odoo.addons.interop_base.lib.failures import DataError, InteropError
 from .. import sql
 from ..lib.canonical import canonical_json, digest
 from ..lib.mapping.editing import MAX_SAMPLE, crosswalks_named, rows_of, try_rows
-from ..lib.mapping.functions import CONVERTERS
 from ..lib.mapping.outline import places_of
 from ..lib.mapping.proposing import Place, Proposal, add_row, set_source, suggest, usual_target
 from ..lib.mapping.rows import Row
-from ..lib.mapping.showing import Shown, lines_shown, places_shown, targets_shown
+from ..lib.mapping.showing import (
+    Shown,
+    converters_shown,
+    lines_shown,
+    places_shown,
+    targets_shown,
+)
 from ..lib.mapping.uses import uses_of
 from ..lib.plain import NotPlain, require_plain
 from ..lib.sensitivity import Sensitivity
@@ -58,23 +63,7 @@ class InteropMappingEditor(models.Model):
             "example": example or "",
             "rows": self._editor_rows(),
             "stamp": self._editor_stamp(),
-            "converters": [
-                {
-                    "code": code,
-                    "label": each.label,
-                    "description": each.description,
-                    "parameters": [
-                        {
-                            "name": parameter.name,
-                            "kind": parameter.kind.__name__,
-                            "default": parameter.default,
-                            "required": parameter.is_required,
-                        }
-                        for parameter in each.parameters
-                    ],
-                }
-                for code, each in CONVERTERS
-            ],
+            "converters": converters_shown(),
             "crosswalks": self.env["interop.crosswalk"].search_read(
                 [("company_id", "in", [False, self.company_id.id or self.env.company.id])],
                 ["name", "code"],
@@ -164,9 +153,7 @@ class InteropMappingEditor(models.Model):
         ]  # fmt: skip
         sources, targets = (ours, theirs) if self.direction == "out" else (theirs, ours)
         used = set().union(*uses_of(listed).taken.values()) if listed else set()
-        left = [
-            each for each in sources if each.path.removesuffix("[]") not in used
-        ]
+        left = [each for each in sources if each.path.removesuffix("[]") not in used]
         return [
             {"source": source, "target": target}
             for source, target in suggest(listed, left, targets)
@@ -190,7 +177,8 @@ class InteropMappingEditor(models.Model):
             values = {name: given.get(name) or False for name in COLUMNS}
             arguments = json.dumps(row.arguments, ensure_ascii=False) if row.arguments else False
             crosswalk = given.get("crosswalk_id") or False
-            values |= {"sequence": number, "arguments": arguments, "crosswalk_id": crosswalk}
+            values |= {"sequence": number, "required": row.required}
+            values |= {"arguments": arguments, "crosswalk_id": crosswalk}
             commands.append((0, 0, values))
         self.write({"row_ids": commands})
         return {"rows": self._editor_rows(), "stamp": self._editor_stamp()}
@@ -280,7 +268,7 @@ class InteropMappingEditor(models.Model):
 
     def _editor_decided(
         self, document: dict[str, Any], flow_id: int
-    ) -> tuple[dict[str, Any], dict[str, dict[str, str]], str]:
+    ) -> tuple[dict[str, Any] | None, dict[str, dict[str, str]], str]:
         """What is seen of a document, the decisions, and the sentence of a policy that stops it."""
         if type(flow_id) is not int or not flow_id:
             return document, {}, ""
@@ -288,7 +276,7 @@ class InteropMappingEditor(models.Model):
             return *self._editor_decisions(document, flow_id), ""
         except InteropError as problem:
             # What a policy stops is not mapped by a flow; here neither.
-            return {}, {}, problem.sentence
+            return None, {}, problem.sentence
 
     def _editor_missing(self, rows: list[Row], missing: tuple) -> list[dict[str, Any]]:
         """Codes that no crosswalk knows, each once; not told where the field is of a person."""
@@ -333,4 +321,5 @@ class InteropMappingEditor(models.Model):
             if row.constant is None:
                 given["constant"] = ""
             listed.append(given)
-        return {"rows": listed, "place": proposal.place}
+        before = [-1 if was is None else was for was in proposal.before]
+        return {"rows": listed, "place": proposal.place, "before": before}

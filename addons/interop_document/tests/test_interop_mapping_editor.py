@@ -39,7 +39,9 @@ class EditorCase(TransactionCase):
 class TestOpening(EditorCase):
     def test_the_editor_is_opened_with_rows_converters_and_the_example(self):
         opened = self.out.editor_open()
-        self.assertEqual(json.loads(opened["example"])["number"], example_of("PurchaseOrder")["number"])
+        self.assertEqual(
+            json.loads(opened["example"])["number"], example_of("PurchaseOrder")["number"]
+        )
         [date] = [each for each in opened["converters"] if each["code"] == "write_date"]
         self.assertEqual(
             date["parameters"],
@@ -245,6 +247,12 @@ class TestSaving(EditorCase):
         stamp = self.out.editor_open()["stamp"]
         with self.assertRaisesRegex(ValidationError, "cannot be read"):
             self.out.editor_save([{"target": "A", "source": "a[?"}], stamp)
+
+    def test_what_no_editor_sends_is_refused_by_its_row(self):
+        stamp = self.out.editor_open()["stamp"]
+        for row in ({"target": "A", "note": ["x"]}, {"target": {"a": 1}}, "A"):
+            with self.assertRaisesRegex(UserError, "^Row 1"):
+                self.out.editor_save([row], stamp)
 
     def test_a_crosswalk_of_another_company_cannot_be_chosen(self):
         company = self.env["res.company"].create({"name": "Another"})

@@ -208,9 +208,7 @@ class TestBounds(BaseCase):
             "join('x', lines[].item.name)" + " | " * 400,
             "a" + ".a" * 5_000,
         ):
-            tried = try_rows(
-                [Row("A", source), Row("B", "number")], "out", body, NO_LOOKUP
-            )
+            tried = try_rows([Row("A", source), Row("B", "number")], "out", body, NO_LOOKUP)
             self.assertEqual([each.row for each in tried.problems], [1])
             self.assertEqual(tried.made, {"B": body["number"]})
 

@@ -16,7 +16,7 @@ from .rows import Row
 MAX_SAMPLE = 1_000_000
 """Of a sample, in characters and in bytes of UTF-8."""
 
-_TEXTS = {"target", "source", "each", "constant", "converter", "default", "when"}
+_TEXTS = {"target", "source", "each", "constant", "converter", "default", "when", "note"}
 _LONGEST = 1000
 _MOST_ARGUMENTS = 10_000
 

@@ -176,14 +176,15 @@ def _expression(steps: Steps) -> str:
 
 # Short forms that partners write. What stands for the same is compared as the same word.
 _WORDS = {
-    "no": "number", "nr": "number", "num": "number", "qty": "quantity", "amt": "amount",
-    "desc": "description", "cur": "currency", "curr": "currency", "ccy": "currency",
-    "ean": "gtin", "tel": "phone", "telephone": "phone", "mail": "email", "addr": "address",
-    "zip": "postcode", "postal": "postcode", "uom": "unit", "um": "unit", "positions": "lines",
-    "pos": "line", "position": "line", "items": "lines", "vendor": "supplier",
-    "seller": "supplier", "customer": "buyer", "po": "order", "dt": "date", "at": "date",
-    "ordered": "order", "id": "number", "ref": "reference", "article": "item", "sku": "item",
-    "product": "item", "details": "lines", "price": "price", "code": "code",
+    "no": "number", "nr": "number", "num": "number", "id": "number", "qty": "quantity",
+    "amt": "amount", "desc": "description", "cur": "currency", "curr": "currency",
+    "ccy": "currency", "ean": "gtin", "tel": "phone", "telephone": "phone", "mail": "email",
+    "addr": "address", "zip": "postcode", "postal": "postcode", "uom": "unit", "um": "unit",
+    "pos": "line", "position": "line", "positions": "line", "lines": "line", "items": "line",
+    "details": "line", "vendor": "supplier", "seller": "supplier", "customer": "buyer",
+    "ord": "order", "ordered": "order", "po": "order", "rev": "revision", "dt": "date",
+    "at": "date", "dlv": "delivery", "ref": "reference", "stat": "status", "article": "item",
+    "art": "item", "sku": "item", "product": "item",
 }  # fmt: skip
 _LEAST = 0.5
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..fields import Field
 from ..problems import Problem
+from .functions import CONVERTERS
 from .inverse import Lost
 from .outline import Line, outline_of, places_of
 from .paths import write_target
@@ -110,13 +111,17 @@ def _line_of(field: Field, line: Line | None) -> Line:
 def _place(shown: Shown, line: Line, field: Field | None, present: bool) -> dict[str, Any]:
     leaf = line.kind != "group" and not line.opens
     row = shown.taken_by(line.path) if line.path else 0
-    return line.as_json() | _words(field) | {
-        "leaf": leaf,
-        "present": present,
-        "row": row,
-        "used": bool(row) or shown.is_opened(line.path),
-        "decision": (shown.decision(line.path) if leaf and shown.is_out else None) or False,
-    }
+    return (
+        line.as_json()
+        | _words(field)
+        | {
+            "leaf": leaf,
+            "present": present,
+            "row": row,
+            "used": bool(row) or shown.is_opened(line.path),
+            "decision": (shown.decision(line.path) if leaf and shown.is_out else None) or False,
+        }
+    )
 
 
 def targets_shown(shown: Shown, wanted: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -131,13 +136,22 @@ def targets_shown(shown: Shown, wanted: dict[str, Any] | None) -> list[dict[str,
                     | _words(None)
                 )
         return listed
+    needed = {""}
     for field in shown.fields:
+        # What is required in a group that is not is needed only with it.
+        around = _bare(field.path).rpartition(".")[0]
+        if field.required and _bare(around) in needed:
+            needed.add(_bare(field.path))
         opens = field.type == "list" and not field.is_leaf
         if field.is_leaf or opens:
             row = shown.targets.get(_bare(field.path), 0)
             path = field.path if opens else _bare(field.path)
             kind = field.kind if field.is_leaf else "list"
-            listed.append({"path": path, "opens": opens, "kind": kind, "row": row} | _words(field))
+            listed.append(
+                {"path": path, "opens": opens, "kind": kind, "row": row}
+                | _words(field)
+                | {"required": _bare(field.path) in needed}
+            )
     return listed
 
 
@@ -176,3 +190,24 @@ def _nearest(path: str, places: set[str]) -> str:
     while path and path not in places:
         path = re.sub(r"(?:\.[^.\[\]]*|\[[0-9]+\]|^[^.\[\]]*)$", "", path)
     return path
+
+
+def converters_shown() -> list[dict[str, Any]]:
+    """What a row may do with a value, with all that a form for its arguments needs."""
+    return [
+        {
+            "code": code,
+            "label": each.label,
+            "description": each.description,
+            "parameters": [
+                {
+                    "name": parameter.name,
+                    "kind": parameter.kind.__name__,
+                    "default": parameter.default,
+                    "required": parameter.is_required,
+                }
+                for parameter in each.parameters
+            ],
+        }
+        for code, each in CONVERTERS
+    ]

@@ -42,7 +42,9 @@ def uses_of(rows: Sequence[Row]) -> Uses:
             lists = _places(row.each, chain)
             opened |= {write_target(_many(steps)) for steps in lists if steps}
         # A list that is taken whole is written without its [].
-        taken[number] = frozenset(write_target(steps).removesuffix("[]") for steps in found if steps)
+        taken[number] = frozenset(
+            write_target(steps).removesuffix("[]") for steps in found if steps
+        )
     return Uses(taken, frozenset(opened))
 
 

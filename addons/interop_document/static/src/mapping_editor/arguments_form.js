@@ -46,12 +46,13 @@ export class ArgumentsForm extends Component {
                         .split("\n")
                         .map((line) => line.split("="))
                         .filter(([ours, ...theirs]) => ours.trim() && theirs.length)
-                        .map(([ours, ...theirs]) => [ours.trim(), theirs.join("=").trim()])
+                        .map(([ours, ...theirs]) => [ours.trim(), theirs.join("=").trim()]),
                 );
                 break;
             default:
                 // An empty text is an argument too, but only where it is not the usual one.
-                given = value === "" && (parameter.required || !parameter.default) ? undefined : value;
+                given =
+                    value === "" && (parameter.required || !parameter.default) ? undefined : value;
         }
         if (given === undefined || given === parameter.default) {
             delete values[parameter.name];

@@ -178,7 +178,7 @@ export class MappingEditor extends Component {
         if (text.length > this.opened.longest) {
             this.notification.add(
                 _t("The sample is larger than 1 MB. Take one message out of it."),
-                { type: "warning" }
+                { type: "warning" },
             );
             return;
         }
@@ -284,7 +284,14 @@ export class MappingEditor extends Component {
         this.state.refused = "";
         this.state.target = "";
         if (this.isOut) {
-            const offered = await this.ask("editor_take", this.plain, node.path, "", -1, node.opens);
+            const offered = await this.ask(
+                "editor_take",
+                this.plain,
+                node.path,
+                "",
+                -1,
+                node.opens,
+            );
             this.state.target = offered.target || "";
         }
     }
@@ -332,29 +339,29 @@ export class MappingEditor extends Component {
         if (!node) {
             return;
         }
-        const answer = await this.ask("editor_take", this.plain, node.path, target, row, node.opens);
+        const answer = await this.ask(
+            "editor_take",
+            this.plain,
+            node.path,
+            target,
+            row,
+            node.opens,
+        );
         if (answer.problem) {
             this.state.taken = node;
             this.state.target = target;
             this.state.refused = answer.problem;
             return;
         }
-        // Which rows are still the same is told by their place: proposals only add rows.
-        const known = [...this.state.rows];
+        const known = this.state.rows;
         this.before();
-        this.state.rows = answer.rows.map((given) => {
-            const same = known.findIndex((each) => row < 0 && this.isSame(each, given));
-            const [was] = same >= 0 ? known.splice(same, 1) : [{}];
-            return this.keyed({ ...given, key: was.key });
-        });
+        this.state.rows = answer.rows.map((given, place) =>
+            this.keyed({ ...given, key: known[answer.before[place]]?.key }),
+        );
         this.state.taken = null;
         this.state.refused = "";
         this.focusRow(answer.place + 1, ".o_interop_more");
         this.later();
-    }
-
-    isSame(one, other) {
-        return one.target === other.target && one.source === other.source && one.each === other.each;
     }
 
     async dropNew(ev) {
@@ -396,13 +403,12 @@ export class MappingEditor extends Component {
             ]);
             this.stamp = saved.stamp;
             this.state.rows.forEach((row, index) =>
-                Object.assign(row, { ...NO_ROW, ...saved.rows[index] })
+                Object.assign(row, { ...NO_ROW, ...saved.rows[index] }),
             );
             this.saved = this.written;
-            this.notification.add(
-                _t("Saved. Flows use it once they are published anew."),
-                { type: "success" }
-            );
+            this.notification.add(_t("Saved. Flows use it once they are published anew."), {
+                type: "success",
+            });
         } finally {
             this.state.saving = false;
         }
@@ -417,7 +423,7 @@ export class MappingEditor extends Component {
                 views: [[false, "form"]],
                 target: "new",
             },
-            { onClose: () => this.try() }
+            { onClose: () => this.try() },
         );
     }
 
@@ -435,8 +441,8 @@ export class MappingEditor extends Component {
                     confirm: () => resolve(true),
                     cancel: () => resolve(false),
                 },
-                { onClose: () => resolve(false) }
-            )
+                { onClose: () => resolve(false) },
+            ),
         );
     }
 }

@@ -27,7 +27,7 @@ export class SourceTree extends Component {
                     this.root.el?.querySelector("[role=treeitem][tabindex='0']")?.focus();
                 }
             },
-            () => [this.state.at, this.moved]
+            () => [this.state.at, this.moved],
         );
     }
 

@@ -28,7 +28,7 @@ export class TargetBox extends Component {
                     this.input.el.select();
                 }
             },
-            () => []
+            () => [],
         );
     }
 
