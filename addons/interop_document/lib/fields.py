@@ -204,7 +204,8 @@ def _limits(node: Mapping[str, Any]) -> str:
     if "items" in node:
         return _range(node.get("minItems"), node.get("maxItems"), "entries")
     if "exclusiveMinimum" in node:
-        return f"more than {node['exclusiveMinimum']}"
+        most = _range(None, node.get("maximum"), "")
+        return f"more than {node['exclusiveMinimum']}{', ' if most else ''}{most}"
     if node.get("type") in ("number", "integer"):
         return _range(node.get("minimum"), node.get("maximum"), "")
     if "enum" in node or "pattern" in node:

@@ -128,14 +128,17 @@ def _types(a: Mapping[str, Any], b: Mapping[str, Any], place: _Place) -> Iterato
 def _numbers(a: Mapping[str, Any], b: Mapping[str, Any], place: _Place) -> Iterator[Gap]:
     low, above = a.get("minimum"), a.get("exclusiveMinimum")
     high, below = a.get("maximum"), a.get("exclusiveMaximum")
-    for keyword, held in (
-        ("minimum", lambda limit: _le(limit, low) or _le(limit, above)),
-        ("exclusiveMinimum", lambda limit: _le(limit, above) or _lt(limit, low)),
-        ("maximum", lambda limit: _le(high, limit) or _le(below, limit)),
-        ("exclusiveMaximum", lambda limit: _le(below, limit) or _lt(high, limit)),
-        ("multipleOf", lambda limit: _multiple(a.get("multipleOf"), limit)),
-    ):
-        if keyword in b and not held(b[keyword]):
+    limit = b.get("minimum")
+    held = {"minimum": _le(limit, low) or _le(limit, above)}
+    limit = b.get("exclusiveMinimum")
+    held["exclusiveMinimum"] = _le(limit, above) or _lt(limit, low)
+    limit = b.get("maximum")
+    held["maximum"] = _le(high, limit) or _le(below, limit)
+    limit = b.get("exclusiveMaximum")
+    held["exclusiveMaximum"] = _le(below, limit) or _lt(high, limit)
+    held["multipleOf"] = _multiple(a.get("multipleOf"), b.get("multipleOf"))
+    for keyword, follows in held.items():
+        if keyword in b and not follows:
             yield place.rule(keyword, b[keyword], b)
 
 

@@ -35,7 +35,6 @@ _OTHERS = {
     "contains": "must have an entry of the kind that the document type prescribes",
     "falseSchema": "is not allowed here",
     "uniqueItems": "must not have the same entry twice",
-    "const": "must be {}",
 }
 _TYPES = {
     "string": "text",
@@ -113,7 +112,9 @@ def expected(
             side = "least" if keyword == "minItems" else "most"
             return f"must have at {side} " + ("one entry" if limit == 1 else f"{limit} entries")
         case "enum":
-            return "must be one of " + ", ".join(str(value) for value in limit)
+            return "must be one of " + ", ".join(_shown(value) for value in limit)
+        case "const":
+            return f"must be {_shown(limit)}"
         case "pattern" | "format":
             kind = _FORMATS.get(node.get("format", ""), "written as the document type prescribes")
             return f"must be {node.get('x-expects', kind)}"
@@ -156,6 +157,17 @@ def _alternatives(branches: Any) -> list[str]:
 def lower(title: str) -> str:
     """ "Order number" as "order number", but "GTIN" as it is."""
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _shown(value: Any) -> str:
+    """A value of the schema itself, as people write it."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return str(value)
 
 
 def _number(limit: Any) -> str:

@@ -3,6 +3,9 @@ from typing import Any
 
 from odoo import api, fields, models
 
+# So many uses of one kind are listed; of the others only the number is told.
+_SHOWN = 50
+
 
 class InteropDocumentTypePage(models.Model):
     """What the page of a document type shows beside its fields: who uses it, and its file."""
@@ -50,7 +53,7 @@ class InteropDocumentTypePage(models.Model):
             document_type.schema_file = base64.b64encode(document_type.schema_text.encode())
 
     def _uses(self) -> list[dict[str, Any]]:
-        """What refers to this type, as far as the user may read it: a heading and records each.
+        """What refers to this type, as far as the user may read it, kind by kind.
 
         Whatever model has a stored Many2one to document types is asked, so that modules above need
         not say anything.
@@ -67,9 +70,17 @@ class InteropDocumentTypePage(models.Model):
             ]
             if names and model.has_access("read"):
                 domain = fields.Domain.OR([(name, "in", self.ids)] for name in names)
-                records = model.search(domain, limit=200)
+                records = model.search(domain, limit=_SHOWN)
                 if records:
-                    found.append({"heading": model._description, "records": records})
+                    count = model.search_count(domain)
+                    found.append(
+                        {
+                            "heading": model._description,
+                            "records": records,
+                            "count": count,
+                            "more": count - len(records),
+                        }
+                    )
         return sorted(found, key=lambda use: use["heading"])
 
     def action_download_schema(self) -> dict[str, Any]:

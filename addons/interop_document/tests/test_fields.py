@@ -1,8 +1,21 @@
 from odoo.tests import BaseCase
 
 from odoo.addons.interop_document.lib.fields import SchemaError, walk_fields
+from odoo.addons.interop_document.lib.tree import field_tree
 
 from .common import SCHEMAS
+
+# (rules of a field, what is said of its limits)
+LIMITS = (
+    ({"type": "string", "maxLength": 40, "minLength": 1}, "up to 40 characters"),
+    ({"type": "string", "pattern": "^a$", "maxLength": 1, "x-expects": "an a"}, "an a"),
+    ({"type": "number", "minimum": -3, "maximum": 5}, "-3 to 5"),
+    ({"type": "number", "minimum": 0, "maximum": 10**12}, "0 or more"),
+    ({"type": "number", "minimum": -(10**12), "maximum": 10**12}, ""),
+    ({"type": "integer", "exclusiveMinimum": 0, "maximum": 9}, "more than 0, up to 9"),
+    ({"type": "array", "items": {"type": "string"}, "maxItems": 3}, "up to 3 entries"),
+    ({"type": "boolean"}, ""),
+)
 
 
 class TestFields(BaseCase):
@@ -50,3 +63,25 @@ class TestFields(BaseCase):
         for name in ("a.b", "a[]", "*", ""):
             with self.subTest(name), self.assertRaisesRegex(SchemaError, "field name"):
                 walk_fields({"properties": {name: {"type": "string"}}})
+
+    def test_limits_are_told_in_words(self):
+        for rules, told in LIMITS:
+            with self.subTest(rules=rules):
+                [field] = walk_fields({"properties": {"a": rules}})
+                self.assertEqual(field.limits, told)
+
+    def test_units_are_told_as_people_write_them(self):
+        for unit, told in (("CEL", "°C"), ("DAY", "days"), ("XYZ", "XYZ"), ("", "")):
+            [field] = walk_fields({"properties": {"a": {"type": "number", "x-unit": unit}}})
+            self.assertEqual(field.unit_word, told)
+
+    def test_each_row_of_the_tree_names_the_group_around_it(self):
+        for code, schema in SCHEMAS.items():
+            groups = {""}
+            for row in field_tree(walk_fields(schema)):
+                with self.subTest(f"{code}: {row['path']}"):
+                    self.assertIn(row["parent"], groups)
+                    self.assertEqual(row["parent"], row["path"].rpartition(".")[0])
+                    self.assertEqual(bool(row["label"]), row["leaf"])
+                if not row["leaf"]:
+                    groups.add(row["path"])

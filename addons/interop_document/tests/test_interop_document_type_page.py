@@ -50,6 +50,13 @@ class TestInteropDocumentTypePage(TransactionCase):
         partner_type = self.types._get("Partner", "1.0")
         self.assertIn("Nothing that you may see", str(partner_type.usage_html))
 
+    def test_of_very_many_uses_the_number_is_told(self):
+        values = {"document_type_id": self.order_type.id, "direction": "out"}
+        self.env["interop.mapping"].create([{**values, "name": f"M{n}"} for n in range(53)])
+        shown = str(self.order_type.usage_html)
+        self.assertEqual(shown.count("/odoo/interop.mapping/"), 50)
+        self.assertRegex(shown, r">\s*and 3 more\s*<")
+
     @users("page_user")
     def test_uses_that_a_user_may_not_see_are_not_shown(self):
         area = self.env["interop.area"].sudo().create({"name": "Others", "code": "others"})

@@ -134,6 +134,8 @@ OTHER_RULES = (
     ({"multipleOf": 5}, 7, "must be a multiple of 5"),
     ({"exclusiveMaximum": 7}, 7, "must be less than 7"),
     ({"const": "x"}, CANARY, "must be x"),
+    ({"const": True}, CANARY, "must be true"),
+    ({"enum": [1, False, None]}, CANARY, "must be one of 1, false, empty"),
     ({"maxItems": 1}, [1, 2], "must have at most one entry"),
     ({"type": ["number", "null"]}, CANARY, "must be a number or empty"),
     ({"dependentRequired": {"b": ["c"]}}, {"b": 1}, None),

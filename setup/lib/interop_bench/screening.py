@@ -97,4 +97,5 @@ def order_schema(checkout: Path) -> dict[str, Any]:
     blocks = importlib.import_module("odoo.addons.interop_document.lib.blocks")
     types = checkout / "addons" / "interop_document" / "data" / "document_types"
     schema = json.loads((types / "PurchaseOrder-1.0.json").read_text())
-    return blocks.bind(schema, blocks.load_blocks(types / "blocks"))
+    whole: dict[str, Any] = blocks.bind(schema, blocks.load_blocks(types / "blocks"))
+    return whole

@@ -67,7 +67,8 @@ export class FieldTree extends Component {
         const { sensitivity } = this.state;
         const kept = new Set();
         for (const row of [...this.rows].reverse()) {
-            const text = `${row.title} ${row.path} ${row.description} ${row.code_list}`.toLowerCase();
+            const text =
+                `${row.title} ${row.path} ${row.description} ${row.code_list}`.toLowerCase();
             const matches =
                 words.every((word) => text.includes(word)) &&
                 (!sensitivity || row.sensitivity === sensitivity);
