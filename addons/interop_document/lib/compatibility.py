@@ -17,6 +17,7 @@ from typing import Any
 
 from .fields import Field, SchemaError, walk_fields
 from .narrowing import Gap, gaps
+from .truths import truths
 from .whole import whole
 
 
@@ -103,6 +104,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
             *_as_changes(gaps(before, after), Effect.backward),
             *_as_changes(gaps(after, before), Effect.forward),
             *_fields(walk_fields(old), walk_fields(new)),
+            *_truths(truths(old), truths(new)),
         ]
     except SchemaError as problem:
         told = f"The schemas cannot be compared: {problem}"
@@ -131,6 +133,14 @@ def _fields(old: tuple[Field, ...], new: tuple[Field, ...]) -> Iterator[Change]:
     for path, field in after.items():
         if path not in before and field.is_leaf:
             told = f"is a new field ({field.title}, {field.sensitivity.name})"
+            yield Change(path, Effect.note, f"{path}: {told}")
+
+
+def _truths(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+    for path, truth in new.items():
+        was = old.get(path, truth)
+        if truth != was:
+            told = f"the source of truth was {was} and is {truth}; look through its rules"
             yield Change(path, Effect.note, f"{path}: {told}")
 
 

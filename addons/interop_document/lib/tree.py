@@ -1,13 +1,16 @@
 """A document type's fields as rows that a page shows as a tree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .fields import Field
 
 
-def field_tree(fields: Iterable[Field]) -> list[dict[str, Any]]:
-    """One row per field, in document order; `parent` is the path of the group around it."""
+def field_tree(fields: Iterable[Field], truths: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One row per field, in document order; `parent` is the path of the group around it.
+
+    `truths`: who holds the truth of each field, by path (see `truths.py`).
+    """
     rows: list[dict[str, Any]] = []
     around: list[str] = []
     for field in fields:
@@ -30,6 +33,7 @@ def field_tree(fields: Iterable[Field]) -> list[dict[str, Any]]:
                 "unique_by": field.unique_by,
                 "sensitivity": field.sensitivity.name if field.is_leaf else "",
                 "label": field.sensitivity.label if field.is_leaf else "",
+                "truth": truths[field.path] if field.is_leaf else "",
             }
         )
         around.append(field.path)

@@ -14,6 +14,7 @@ from ..lib.fields import SchemaError
 from ..lib.schema import Validator, compile_schema
 from ..lib.sensitivity import Sensitivity
 from ..lib.tree import field_tree
+from ..lib.truths import truths
 
 # Compiled schemas of this process, by digest: equal digests are equal schemas in any database.
 _VALIDATORS: OrderedDict[str, Validator] = OrderedDict()
@@ -112,7 +113,8 @@ class InteropDocumentType(models.Model):
     @api.depends("schema_text")
     def _compute_field_tree(self) -> None:
         for document_type in self:
-            document_type.field_tree = field_tree(document_type._validator().fields)
+            validator = document_type._validator()
+            document_type.field_tree = field_tree(validator.fields, truths(validator.schema))
 
     @api.depends("schema_text")
     def _compute_example_text(self) -> None:

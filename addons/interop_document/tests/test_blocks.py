@@ -25,6 +25,7 @@ BEFORE = {
     ),
 }
 _NOTES = {"$schema", "$id", "$defs", "title", "description", "examples", "x-unit", "x-code-list"}
+_NOTES |= {"x-source-of-truth"}
 
 
 def rules(root, node):

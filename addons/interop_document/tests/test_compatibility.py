@@ -2,7 +2,7 @@
 
 import copy
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -60,6 +60,7 @@ CHANGES = (
     ({"x-sensitivity": "personal"}, {"x-sensitivity": "internal"}, "breaking", "may leave"),
     ({"x-sensitivity": "internal"}, {"x-sensitivity": "personal"}, "both", "not cleared for it"),
     ({"x-sensitivity": "internal"}, {"x-sensitivity": "secret"}, "both", "not cleared for it"),
+    ({"x-source-of-truth": "odoo"}, {}, "both", "the source of truth was odoo and is shared"),
     ({}, {"x-sensitivity": "public"}, "breaking", "was secret and is public"),
 )
 # (old document, new document, verdict, what is said)
@@ -134,9 +135,8 @@ SHAPES = (
 )
 
 
-def schemas(depth=2):
-    """Any schema of the kinds that document types are made of, and of some that they are not."""
-    text = st.fixed_dictionaries(
+def texts():
+    return st.fixed_dictionaries(
         {"type": st.just("string")},
         optional={
             "minLength": st.integers(0, 3),
@@ -145,8 +145,11 @@ def schemas(depth=2):
             "enum": st.lists(st.sampled_from(("", "a", "ab", "abc")), min_size=1, unique=True),
         },
     )
+
+
+def numbers():
     limits = st.integers(-3, 3) | st.sampled_from((-0.5, 0.5))
-    number = st.fixed_dictionaries(
+    return st.fixed_dictionaries(
         {"type": st.sampled_from(("number", "integer"))},
         optional={
             "minimum": limits,
@@ -156,6 +159,10 @@ def schemas(depth=2):
             "multipleOf": st.sampled_from((1, 2, 3, 4, 0.5)),
         },
     )
+
+
+def schemas(depth=2):
+    """Any schema of the kinds that document types are made of, and of some that they are not."""
     others = st.sampled_from(
         (
             {},
@@ -171,9 +178,9 @@ def schemas(depth=2):
         )
     )
     if not depth:
-        return text | number | others
+        return texts() | numbers() | others
     inner = schemas(depth - 1)
-    return text | number | others | arrays(inner) | groups(inner)
+    return texts() | numbers() | others | arrays(inner) | groups(inner)
 
 
 def arrays(inner):
@@ -220,6 +227,19 @@ def values(depth=3):
     return plain | st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4)
 
 
+NUMBERS = st.sampled_from((0, 1, 2, 3, 4, 6, -1, -2, -3, 0.5, -0.5, 1.5, 2.0))
+TEXTS = st.sampled_from(("", "a", "ab", "abc", "b", "bb", "aaaa", "abcdef"))
+FAMILIES = (
+    (texts(), TEXTS),
+    (numbers(), NUMBERS),
+    (arrays(texts() | numbers()), st.lists(NUMBERS | TEXTS, max_size=4)),
+    (
+        groups(texts() | numbers()),
+        st.dictionaries(st.sampled_from(("a", "b", "c", "d")), NUMBERS | TEXTS, max_size=4),
+    ),
+)
+
+
 @st.composite
 def mutated(draw, schema):
     """`schema` with one keyword somewhere in it changed, left out or added."""
@@ -255,15 +275,22 @@ def _parts(node):
 
 
 @st.composite
+def neighbours(draw):
+    """Two schemas of one kind, the second with some keywords of a third, and values for both."""
+    family, bodies = draw(st.sampled_from(FAMILIES))
+    old, other = draw(family), draw(family)
+    taken = draw(st.sets(st.sampled_from(sorted(old.keys() | other.keys())), max_size=2))
+    new = {key: rule for key, rule in old.items() if key not in taken}
+    new |= {key: rule for key, rule in other.items() if key in taken}
+    pair = ({"properties": {"a": each}} for each in (old, new))
+    return *pair, st.fixed_dictionaries({"a": bodies})
+
+
+@st.composite
 def versions(draw):
     """Two versions of a schema that are not far from each other, and documents for both."""
-    alone = draw(st.booleans())
-    old = draw(schemas(1) | arrays(schemas(0)) if alone else groups(schemas(1)))
-    new = draw(mutated(old) | mutated(old).flatmap(mutated))
-    if not alone:
-        return old, new, values()
-    pair = ({"properties": {"a": each}} for each in (old, new))
-    return *pair, st.fixed_dictionaries({"a": values(2)})
+    old = draw(groups(schemas(1)))
+    return old, draw(mutated(old) | mutated(old).flatmap(mutated)), values()
 
 
 class TestCompatibility(BaseCase):
@@ -322,10 +349,19 @@ class TestCompatibility(BaseCase):
     @PROFILE
     @given(st.data())
     def test_what_is_called_compatible_accepts_every_document(self, data):
-        old, new, bodies = data.draw(versions())
+        old, new, bodies = data.draw(versions() | neighbours())
+        self._holds(old, new, data.draw(st.lists(bodies, min_size=20, max_size=20)))
+
+    @settings(PROFILE, max_examples=400)
+    @given(st.data())
+    def test_what_is_said_of_each_rule_holds_for_values_near_it(self, data):
+        old, new, bodies = data.draw(neighbours())
+        self._holds(old, new, data.draw(st.lists(bodies, min_size=10, max_size=10)))
+
+    def _holds(self, old, new, documents):
         found = compare(old, new)
         before, after = compile_schema(old), compile_schema(new)
-        for document in data.draw(st.lists(bodies, min_size=20, max_size=20)):
+        for document in documents:
             if found.backward and before.is_valid(document):
                 self.assertEqual(after.problems(document), [])
             if found.forward and after.is_valid(document):

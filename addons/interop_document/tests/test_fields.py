@@ -2,6 +2,7 @@ from odoo.tests import BaseCase
 
 from odoo.addons.interop_document.lib.fields import SchemaError, walk_fields
 from odoo.addons.interop_document.lib.tree import field_tree
+from odoo.addons.interop_document.lib.truths import truths
 
 from .common import SCHEMAS
 
@@ -78,10 +79,11 @@ class TestFields(BaseCase):
     def test_each_row_of_the_tree_names_the_group_around_it(self):
         for code, schema in SCHEMAS.items():
             groups = {""}
-            for row in field_tree(walk_fields(schema)):
+            for row in field_tree(walk_fields(schema), truths(schema)):
                 with self.subTest(f"{code}: {row['path']}"):
                     self.assertIn(row["parent"], groups)
                     self.assertEqual(row["parent"], row["path"].rpartition(".")[0])
                     self.assertEqual(bool(row["label"]), row["leaf"])
+                    self.assertEqual(bool(row["truth"]), row["leaf"])
                 if not row["leaf"]:
                     groups.add(row["path"])

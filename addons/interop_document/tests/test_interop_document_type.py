@@ -36,7 +36,10 @@ class TestInteropDocumentType(TransactionCase):
         rows = {row["path"]: row for row in self.order_type.field_tree}
         gtin = rows["lines[].item.gtin"]
         self.assertEqual(
-            {key: gtin[key] for key in ("title", "parent", "depth", "kind", "label", "required")},
+            {
+                key: gtin[key]
+                for key in ("title", "parent", "depth", "kind", "label", "required", "truth")
+            },
             {
                 "title": "GTIN",
                 "parent": "lines[].item",
@@ -44,6 +47,7 @@ class TestInteropDocumentType(TransactionCase):
                 "kind": "GTIN",
                 "label": "Public",
                 "required": False,
+                "truth": "shared",
             },
         )
         self.assertIn("Global Trade Item Number", gtin["description"])

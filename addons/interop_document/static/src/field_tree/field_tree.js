@@ -11,6 +11,11 @@ const COLOURS = {
     health: "danger",
     secret: "dark",
 };
+const TRUTHS = {
+    odoo: _t("Odoo's value counts"),
+    partner: _t("The partner's value counts"),
+    shared: _t("A rule or a person decides"),
+};
 // Above so many fields a page begins with its groups closed.
 const OPEN_UP_TO = 30;
 
@@ -86,6 +91,10 @@ export class FieldTree extends Component {
 
     colour(row) {
         return COLOURS[row.sensitivity];
+    }
+
+    truth(row) {
+        return TRUTHS[row.truth];
     }
 
     isClosed(row) {
