@@ -141,6 +141,21 @@ def _crosswalk_lacking(flow: models.BaseModel, code: str, way: str):
     if not found.entry_ids and found[way] == "fail":
         told = _("The crosswalk “%s” has no entry, and unknown codes stop a message.", found.name)
         return told, place_of(found)
+    waiting = flow.env["interop.missing.code"].search_count(
+        [
+            ("crosswalk_id", "=", found.id),
+            ("way", "=", flow.direction),
+            ("company_id", "in", companies),
+            ("state", "=", "open"),
+        ]
+    )
+    if waiting:
+        told = _(
+            "Messages wait for codes that “%(name)s” does not know yet: %(count)s.",
+            name=found.name,
+            count=waiting,
+        )
+        return told, place_of(found)
     return "", None
 
 

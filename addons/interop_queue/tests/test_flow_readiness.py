@@ -191,6 +191,19 @@ class TestFlowReadiness(ReadinessCase):
         crosswalk.unknown_out = "fail"
         crosswalk.entry_ids = [(0, 0, {"ours": "a", "theirs": "b"})]
         self.assertFound("crosswalks", READY, "ready-kinds")
+        missing = self.env["interop.missing.code"].create(
+            {
+                "crosswalk_id": crosswalk.id,
+                "way": "out",
+                "company_id": self.company.id,
+                "code": "SECRET-CODE",
+                "key": "SECRET-CODE",
+            }
+        )
+        told = self.assertFound("crosswalks", MISSING, "does not know yet: 1", target=crosswalk)
+        self.assertNotIn("SECRET", told)
+        missing.way = "in"
+        self.assertFound("crosswalks", READY)
         crosswalk.company_id = self.env["res.company"].create({"name": "Elsewhere"})
         self.assertFound("crosswalks", MISSING, "no crosswalk ready-kinds")
 
@@ -239,9 +252,7 @@ class TestPublishing(ReadinessCase):
 
     def publish_by_two(self):
         """As it is done in production: one manager proposes, another approves."""
-        other = new_test_user(
-            self.env, "readiness-second", groups="interop_base.group_manager"
-        )
+        other = new_test_user(self.env, "readiness-second", groups="interop_base.group_manager")
         publications = self.env["interop.publication"].with_user(self.manager)
         publication = publications._propose(self.flow.with_user(self.manager), "Fewer tries")
         publication.with_user(other).action_approve()
