@@ -1,10 +1,11 @@
 from odoo import fields, models
 
 
-class InteropMapping(models.Model):
+class InteropMappingSamples(models.AbstractModel):
     """A mapping's golden samples are those of the flows that use it."""
 
-    _inherit = "interop.mapping"
+    _name = "interop.mapping.samples"
+    _description = "Mapping: Golden Samples"
 
     flow_ids = fields.One2many(
         "interop.flow",
