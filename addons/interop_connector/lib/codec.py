@@ -10,12 +10,28 @@ from odoo.addons.interop_base.lib.failures import DataError
 from odoo.addons.interop_base.lib.registry import Registry
 from odoo.addons.interop_document.lib.document import Document
 
+from .control_numbers import NumberRule
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """Facts about an interchange that are not in its documents: control numbers, parties, ids."""
 
     facts: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """By kind: the payload's own number, or that of its first document. The same on each try."""
+    rules: Mapping[str, NumberRule] = field(default_factory=dict, repr=False)
+
+    def number(self, kind: str, position: int = 0) -> int:
+        """The number of `kind`; for kinds per document that of the document at `position`.
+
+        Raises KeyError for a kind that the codec did not name in `numbers`.
+        """
+        return self.rules[kind].after(self.numbers[kind], position)
+
+    def number_text(self, kind: str, position: int = 0) -> str:
+        """As `number`, in the digits of the standard: ``000000042``."""
+        return self.rules[kind].text(self.number(kind, position))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +40,8 @@ class Decoded:
 
     document_body: dict[str, Any] = field(repr=False)
     facts: Mapping[str, str] = field(default_factory=dict)
+    """`sender`, `receiver` and, by kind, `number:interchange` are understood by the engine: it
+    notices by them what is missing and what came twice. The rest is the codec's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,11 @@ class CodecError(DataError):
 
 
 class Codec(Protocol):
+    """May have two attributes more. `numbers`: the kinds of control numbers that it writes, as
+    ``("interchange", "group")``; without it no payload is numbered. `number_rules`: by kind, where
+    its standard has other numbers than the kind itself (``lib/control_numbers.py``).
+    """
+
     code: str
     label: str
     content_type: str

@@ -10,6 +10,7 @@ from . import (
 from . import (
     interop_connector,
     interop_connector_runtime,
+    interop_control_number,
     interop_endpoint,
     interop_intake,
     interop_mapping_editor,
