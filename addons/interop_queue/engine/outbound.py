@@ -1,15 +1,16 @@
 """Preparing outbound messages: compose, screen, map, encode. The exchange itself is elsewhere.
 
-One REPEATABLE READ transaction per batch reads Odoo's records and writes only the queue's own rows.
-It ends before the first byte leaves: what is about to leave is known, whatever happens then.
+One REPEATABLE READ transaction per batch reads Odoo's records and writes only the queue's own rows;
+what carries control numbers is numbered, encoded and stored in a second one. They end before the
+first byte leaves: what is about to leave is known, whatever happens then.
 """
 
 from __future__ import annotations
 
 import time
-import uuid
 from collections import defaultdict
-from dataclasses import dataclass, field
+
+import psycopg2
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -17,12 +18,9 @@ from odoo.modules.registry import Registry
 from odoo.addons.interop_base.lib.failures import InteropError, PolicyError
 from odoo.addons.interop_base.lib.keyring import KeyringError
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing
-from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
-from odoo.addons.interop_policy.lib.context import Token
 from odoo.addons.interop_policy.lib.guard import Held
 from odoo.addons.interop_policy.lib.policy import Screened
-from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
 from ..lib.retry import Exponential
@@ -30,32 +28,9 @@ from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
 from .keys import Lookups, PolicyKey, keep_tokens, note_persons
-from .transaction import columns, repeatable_read, retrying, run
-
-
-@dataclass(slots=True)
-class _Part:
-    """One message's document as the partner may see it."""
-
-    message: Claimed
-    document: Document
-    shown: dict = field(repr=False)
-    tokens: tuple[Token, ...] = field(default=(), repr=False)
-
-
-@dataclass(slots=True)
-class _Payload:
-    """What leaves as a whole: one message's document, or those of several."""
-
-    messages: list[Claimed]
-    plan: Plan
-    version_id: int
-    content: bytes = field(repr=False)
-    uuid: str
-    key: str
-    interchange_id: int | None = None
-    """None: made just now, not stored yet."""
-    parts: list[_Part] = field(default_factory=list, repr=False)
+from .numbering import Numbering
+from .payloads import Draft, Part, Payload, drafts, payload_of, store
+from .transaction import read_committed, repeatable_read, retrying, run
 
 
 def prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared], list[Verdict]]:
@@ -63,14 +38,22 @@ def prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared],
 
     Raises KeyringError if the keyring cannot be used: then nothing was made.
     """
-    return retrying(lambda: _prepare(registry, claimed))
+    prepared, verdicts, numbered = retrying(lambda: _prepare(registry, claimed))
+    if numbered:
+        more, refusals = retrying(lambda: _number(registry, numbered))
+        prepared, verdicts = prepared + more, verdicts + refusals
+    return prepared, verdicts
 
 
-def _prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared], list[Verdict]]:
+def _prepare(
+    registry: Registry, claimed: list[Claimed]
+) -> tuple[list[Prepared], list[Verdict], list[Draft]]:
+    """The third are those that need control numbers; nothing of them is stored yet."""
     with repeatable_read(registry) as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        payloads: list[_Payload] = []
+        payloads: list[Payload] = []
         verdicts: list[Verdict] = []
+        numbered: list[Draft] = []
         by_flow: dict[int, list[Claimed]] = defaultdict(list)
         for message in claimed:
             by_flow[message.flow_id].append(message)
@@ -86,14 +69,52 @@ def _prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared]
             payloads += again
             parts, failed = _parts(env, plan, version_id, fresh)
             verdicts += failed
-            payloads += _payloads(plan, version_id, parts)
-        _store(env, [payload for payload in payloads if payload.interchange_id is None])
+            made = drafts(plan, version_id, parts)
+            if plan.rules:
+                numbered += made
+            else:
+                payloads += [payload_of(draft) for draft in made]
+        store(env, [payload for payload in payloads if payload.interchange_id is None])
+        return _hand_over(env, payloads, verdicts), verdicts, numbered
+
+
+def _number(registry: Registry, found: list[Draft]) -> tuple[list[Prepared], list[Verdict]]:
+    """Number, encode and store `found`, in a transaction of its own.
+
+    READ COMMITTED: under REPEATABLE READ each lane that waited for another one's counter would end
+    in an error, and what was composed would be composed again.
+    """
+    with read_committed(registry) as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        messages = [message for draft in found for message in draft.messages]
+        leases = {"id": [m.id for m in messages], "token": [m.token for m in messages]}
+        held = {row["id"] for row in run(cr, "hold_leases", **leases)}
+        found = [draft for draft in found if all(m.id in held for m in draft.messages)]
+        numbering = Numbering(env, registry, [draft.numbered for draft in found])
+        payloads: list[Payload] = []
+        verdicts: list[Verdict] = []
+        for draft in found:
+            try:
+                numbers = numbering.numbers(draft.numbered)
+                payloads.append(payload_of(draft, numbers))
+            except psycopg2.Error:
+                raise
+            except Exception as failure:
+                # Its numbers were not taken: the next payload has them.
+                verdicts += [
+                    refused(message, failure, draft.plan.retry, version_id=draft.version_id)
+                    for message in draft.messages
+                ]
+                continue
+            numbering.keep(draft.numbered)
+        numbering.write()
+        store(env, payloads)
         return _hand_over(env, payloads, verdicts), verdicts
 
 
 def _seen_before(
     env, plan: Plan, version_id: int, messages: list[Claimed]
-) -> tuple[list[_Payload], list[Claimed]]:
+) -> tuple[list[Payload], list[Claimed]]:
     """A further try sends the very same bytes under the very same key.
 
     Returns those payloads, and the messages that have none: because they are new, or because not
@@ -116,7 +137,7 @@ def _seen_before(
     whole = {key: group for key, group in members.items() if len(group) == facts[key][2]}
     opened = env["interop.vault"]._open_many([(facts[key][0], "payload") for key in whole])
     payloads = [
-        _Payload(
+        Payload(
             messages=sorted(group, key=lambda message: message.position),
             plan=plan,
             version_id=version_id,
@@ -133,7 +154,7 @@ def _seen_before(
 
 def _parts(
     env, plan: Plan, version_id: int, messages: list[Claimed]
-) -> tuple[list[_Part], list[Verdict]]:
+) -> tuple[list[Part], list[Verdict]]:
     parts, verdicts = [], []
     key, lookups = PolicyKey(env), Lookups(env)
     persons = []
@@ -144,7 +165,7 @@ def _parts(
             # Also of what is refused next: its document may be kept.
             persons.append((message.id, plan.people.values(outcome.body)))
             screened = _shown(env, plan, message, outcome, key, lookups)
-            parts.append(_Part(message, outcome, screened.body, screened.tokens))
+            parts.append(Part(message, outcome, screened.body, screened.tokens))
             if screened.findings:
                 message.masked = tuple((each.path, each.kind) for each in screened.findings)
         except KeyringError:
@@ -177,96 +198,7 @@ def _shown(
         return plan.shown(document, message.company_id, key, masking=True, lookup=lookup)
 
 
-def _payloads(plan: Plan, version_id: int, parts: list[_Part]) -> list[_Payload]:
-    """One payload per document, or as many documents in one as the flow wants."""
-    if plan.batch_size <= 1:
-        groups = [[part] for part in parts]
-    else:
-        groups = []
-        by_company: dict[int | None, list[_Part]] = defaultdict(list)
-        for part in sorted(parts, key=lambda part: part.message.id):
-            by_company[part.message.company_id].append(part)
-        for same in by_company.values():
-            size = plan.batch_size
-            groups += [same[start : start + size] for start in range(0, len(same), size)]
-    payloads = []
-    for group in groups:
-        own = str(uuid.uuid4())
-        # The key that the partner sees: the message's own if it travels alone.
-        key = group[0].message.uuid if plan.batch_size <= 1 else own
-        content = plan.encode([part.shown for part in group], {"message": key})
-        for part in group:
-            part.shown = {}  # big documents are not kept in memory twice
-        messages = [part.message for part in group]
-        for part in group:
-            part.message.business_key = part.document.business_key or part.message.business_key
-        payloads.append(_Payload(messages, plan, version_id, content, own, key, parts=group))
-    return payloads
-
-
-def _store(env, fresh: list[_Payload]) -> None:
-    """Seal documents and payloads and note the interchanges, all before anything leaves."""
-    if not fresh:
-        return
-    vault = env["interop.vault"]
-    sealings = [
-        Sealing(payload.uuid, "payload", payload.content, payload.plan.retention_class)
-        for payload in fresh
-    ]
-    refs = vault._seal_many(sealings, fresh=True)
-    # A redriven message is composed afresh: its document is a further generation.
-    composed = [
-        Sealing(
-            part.message.uuid,
-            "document",
-            quick_json(part.document.body, plain=True),
-            payload.plan.retention_class,
-        )
-        for payload in fresh
-        for part in payload.parts
-        if part.message.res_id
-    ]
-    vault._seal_many(composed)
-    digests = {ref.uuid: ref.digest for ref in refs}
-    rows = [
-        {
-            "uuid": payload.uuid,
-            "connector_id": payload.messages[0].connector_id,
-            "flow_id": payload.messages[0].flow_id,
-            "company_id": payload.messages[0].company_id,
-            "area_id": payload.messages[0].area_id,
-            "direction": "out",
-            "sender_ref": None,
-            "idempotency_key": payload.key,
-            "content_type": payload.plan.codec.content_type,
-            "size": len(payload.content),
-            "digest": digests[payload.uuid],
-            "state": "prepared",
-            "remote_addr": None,
-            "document_count": len(payload.messages),
-        }
-        for payload in fresh
-    ]
-    inserted = run(env.cr, "insert_interchanges", **columns(rows, *rows[0]))
-    ids = {row["uuid"]: row["id"] for row in inserted}
-    batched = []
-    for payload in fresh:
-        payload.interchange_id = ids[payload.uuid]
-        if payload.plan.batch_size > 1:
-            batched += [
-                {
-                    "id": message.id,
-                    "token": message.token,
-                    "interchange_id": payload.interchange_id,
-                    "position": position,
-                }
-                for position, message in enumerate(payload.messages)
-            ]
-    if batched:
-        run(env.cr, "note_prepared", **columns(batched, *batched[0]))
-
-
-def _hand_over(env, payloads: list[_Payload], verdicts: list[Verdict]) -> list[Prepared]:
+def _hand_over(env, payloads: list[Payload], verdicts: list[Verdict]) -> list[Prepared]:
     """Everything an exchange needs, for the payloads whose leases this lane still holds."""
     if not payloads:
         return []

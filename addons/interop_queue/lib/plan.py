@@ -14,6 +14,8 @@ from typing import Any
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
 from odoo.addons.interop_base.lib.registry import UnknownCode
 from odoo.addons.interop_connector.lib.codec import CODECS, Codec, Envelope
+from odoo.addons.interop_connector.lib.control_numbers import NumberRule
+from odoo.addons.interop_connector.lib.control_numbers import rules_of as number_rules_of
 from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Transport
 from odoo.addons.interop_document.lib.crosswalk import Rules, rules_of
 from odoo.addons.interop_document.lib.crosswalk_privacy import careful
@@ -58,6 +60,8 @@ class Plan:
     people: People = field(repr=False)
     crosswalks: Mapping[str, Rules] = field(default_factory=dict, repr=False)
     """Their rules as published; versions from before that: empty, and the present ones count."""
+    rules: Mapping[str, NumberRule] = field(default_factory=dict, repr=False)
+    """By kind, the control numbers that the codec writes; for most there is none."""
     batch_size: int = 1
     """Documents in one payload, at most."""
     retention_class: str = STANDARD
@@ -120,14 +124,20 @@ class Plan:
         """Whether this flow may turn tokens back that we once gave to its partner."""
         return bool(self.flow.get("resolves_tokens")) and self.policy is not None
 
-    def encode(self, bodies: list[dict[str, Any]], facts: Mapping[str, str]) -> bytes:
+    def encode(
+        self,
+        bodies: list[dict[str, Any]],
+        facts: Mapping[str, str],
+        numbers: Mapping[str, int] | None = None,
+    ) -> bytes:
+        """The payload. `numbers`: one for each kind in `rules`, the same on each try."""
         # What was validated, screened and not mapped is as plain as it was before.
         plain = self.mapper is identity
         documents = [
             Document(self.document_type, self.document_version, body, plain=plain)
             for body in bodies
         ]
-        return self.codec.encode(documents, Envelope(facts))
+        return self.codec.encode(documents, Envelope(facts, numbers or {}, self.rules))
 
 
 def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
@@ -141,6 +151,7 @@ def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
     flow, connector = snapshot["flow"], snapshot["connector"]
     document_type, policy = snapshot["document_type"], snapshot["policy"]
     try:
+        codec = CODECS.get(connector["codec"])
         schema = document_type["schema"]
         validator = compile_schema(schema)
         screening = guarding = None
@@ -158,7 +169,8 @@ def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
             policy=screening,
             guard=guarding,
             mapper=_mapper(snapshot["mapping"], validator),
-            codec=CODECS.get(connector["codec"]),
+            codec=codec,
+            rules=number_rules_of(codec),
             transport=TRANSPORTS.get(connector["transport"]),
             handler=HANDLERS.get(flow["handler"]),
             retry=make_strategy(flow),

@@ -34,6 +34,15 @@ class InteropInterchange(models.Model):
         readonly=True,
         help="The key we send along. It never changes, so that the partner can recognise a repeat.",
     )
+    control_number = fields.Char(
+        readonly=True, index="btree_not_null",
+        help="The number that this payload carries by its standard, as an EDI envelope does. The "
+        "same on every try. The partner names it when it asks for a payload or answers to one.",
+    )  # fmt: skip
+    control_numbers = fields.Char(
+        string="All control numbers", readonly=True,
+        help="By kind: of the payload, of its groups, of the first document in it.",
+    )  # fmt: skip
     content_type = fields.Char(readonly=True, help="The format of the payload, as declared.")
     size = fields.Integer(readonly=True, help="Size of the payload in bytes.")
     document_count = fields.Integer(

@@ -244,6 +244,24 @@ WITH v AS (
 SELECT id FROM noted
 
 
+-- name: hold_leases
+-- Before control numbers are taken: these messages stay with this lane until it has stored their payloads. The
+-- reaper skips them meanwhile, so that no second lane can take a second number for one of them.
+SELECT m.id FROM interop_message m
+  JOIN unnest(%(id)s::int[], %(token)s::varchar[]) AS v(id, token) ON v.id = m.id
+ WHERE m.state = 'running' AND m.lease_token = v.token
+ ORDER BY m.id
+   FOR NO KEY UPDATE OF m
+
+
+-- name: find_numbers
+-- The control numbers that went out under these keys before: a redriven message is composed afresh, and keeps them.
+SELECT DISTINCT ON (i.connector_id, i.idempotency_key) i.connector_id, i.idempotency_key, i.control_numbers
+  FROM interop_interchange i
+ WHERE i.idempotency_key = ANY (%(keys)s) AND i.direction = 'out' AND i.control_numbers IS NOT NULL
+ ORDER BY i.connector_id, i.idempotency_key, i.id DESC
+
+
 -- name: still_held
 -- Before a byte leaves: does this lane still hold the lease?
 SELECT m.id FROM interop_message m
@@ -262,16 +280,17 @@ SELECT DISTINCT ON (i.idempotency_key) i.id, i.uuid, i.idempotency_key, i.size
 -- name: insert_interchanges
 INSERT INTO interop_interchange (
     uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, idempotency_key, content_type, size,
-    digest, state, remote_addr, document_count, created_at)
+    digest, state, remote_addr, document_count, control_number, control_numbers, created_at)
 SELECT v.uuid, v.connector_id, v.flow_id, v.company_id, v.area_id, v.direction, v.sender_ref, v.idempotency_key,
-       v.content_type, v.size, v.digest, v.state, v.remote_addr, v.document_count,
-       timezone('utc', clock_timestamp())
+       v.content_type, v.size, v.digest, v.state, v.remote_addr, v.document_count, v.control_number,
+       v.control_numbers, timezone('utc', clock_timestamp())
   FROM unnest(%(uuid)s::varchar[], %(connector_id)s::int[], %(flow_id)s::int[], %(company_id)s::int[],
               %(area_id)s::int[], %(direction)s::varchar[], %(sender_ref)s::varchar[],
               %(idempotency_key)s::varchar[], %(content_type)s::varchar[], %(size)s::int[], %(digest)s::varchar[],
-              %(state)s::varchar[], %(remote_addr)s::varchar[], %(document_count)s::int[])
+              %(state)s::varchar[], %(remote_addr)s::varchar[], %(document_count)s::int[],
+              %(control_number)s::varchar[], %(control_numbers)s::varchar[])
        AS v(uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, idempotency_key, content_type,
-            size, digest, state, remote_addr, document_count)
+            size, digest, state, remote_addr, document_count, control_number, control_numbers)
 ON CONFLICT DO NOTHING
 RETURNING id, uuid
 

@@ -14,6 +14,7 @@ from . import (
     test_engine_keyring,
     test_engine_mapping,
     test_engine_missing,
+    test_engine_numbers,
     test_engine_outbound,
     test_engine_people,
     test_engine_persons,
