@@ -4,6 +4,7 @@ from . import (
     interop_connector_health,
     interop_connector_lifecycle,
     interop_connector_secrets,
+    interop_control_number_wait,
 )
 
 # isort: split
@@ -11,6 +12,8 @@ from . import (
     interop_connector,
     interop_connector_runtime,
     interop_control_number,
+    interop_control_number_gap,
+    interop_control_number_series,
     interop_endpoint,
     interop_intake,
     interop_mapping_editor,

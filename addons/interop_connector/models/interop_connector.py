@@ -41,6 +41,7 @@ class InteropConnector(models.Model):
         "interop.connector.secrets",
         "interop.connector.facts",
         "interop.connector.health",
+        "interop.control.number.wait",
     ]
     _order = "name, id"
     _check_company_auto = True

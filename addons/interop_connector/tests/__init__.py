@@ -8,5 +8,6 @@ from . import (
     test_interop_mapping_editor,
     test_json_codec,
     test_keys,
+    test_number_series,
     test_tokens,
 )

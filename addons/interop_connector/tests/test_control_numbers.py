@@ -34,7 +34,9 @@ class TestNumberRule(unittest.TestCase):
     @given(rules(), st.integers(0, 200), st.integers(0, 200), st.data())
     def test_steps_add_up(self, rule, one, other, data):
         number = data.draw(st.integers(rule.lowest, rule.highest))
-        self.assertEqual(rule.after(rule.after(number, one), other), rule.after(number, one + other))
+        self.assertEqual(
+            rule.after(rule.after(number, one), other), rule.after(number, one + other)
+        )
 
     def test_without_wrapping_the_numbers_end(self):
         rule = NumberRule(highest=9, wraps=False)

@@ -16,8 +16,9 @@ DEAD_LETTER = Kind("dead_letter", "Dead letter", 8)
 VIOLATION = Kind("violation", "Policy violation", 8)
 DIFFERENCE = Kind("difference", "Difference", 24)
 OVERDUE = Kind("overdue", "Overdue answer", 24)
+MISSING_NUMBER = Kind("missing_number", "Missing control number", 24)
 
-KINDS = {kind.code: kind for kind in (DEAD_LETTER, VIOLATION, DIFFERENCE, OVERDUE)}
+KINDS = {kind.code: kind for kind in (DEAD_LETTER, VIOLATION, DIFFERENCE, OVERDUE, MISSING_NUMBER)}
 
 
 def kind_of_failure(failure_class: str | None) -> Kind:

@@ -7,6 +7,9 @@ from . import (
 )
 
 # isort: split
+from . import interop_exception_numbers
+
+# isort: split
 from . import (
     interop_exception,
     interop_exception_fact,

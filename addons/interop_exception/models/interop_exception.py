@@ -25,7 +25,7 @@ class InteropException(models.Model):
         "interop.exception.assigning",
         "interop.exception.deciding",
         "interop.exception.difference",
-        "interop.exception.raising",
+        "interop.exception.numbers",
     ]
     _order = "due_at, id"
     _mail_post_access = "read"

@@ -19,6 +19,16 @@ class InteropOutcome(models.AbstractModel):
             )
         return result
 
+    def _on_numbers_missing(self, gaps: models.Model) -> None:
+        result = super()._on_numbers_missing(gaps)
+        self.env["interop.exception"]._raise_missing_numbers(gaps)
+        return result
+
+    def _on_numbers_arrived(self, gaps: models.Model) -> None:
+        result = super()._on_numbers_arrived(gaps)
+        self.env["interop.exception"]._settle_missing_numbers(gaps)
+        return result
+
     def _sweep(self) -> None:
         result = super()._sweep()
         self.env["interop.exception"]._sweep()

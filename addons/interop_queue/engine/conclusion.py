@@ -25,6 +25,7 @@ from .transaction import columns, read_committed, retrying, run
 _logger = logging.getLogger(__name__)
 
 SWEEP_LIMIT = 1000
+ENDED = ("done", "dead", "cancelled")
 
 
 def conclude(env: Environment, messages: Iterable[Claimed]) -> None:
@@ -144,14 +145,16 @@ def _acknowledge(env: Environment, row: dict) -> str:
 
 
 def _composed(env: Environment, codec: Codec, row: dict) -> bytes | None:
+    repeated = row["repeats_id"] if row["number_verdict"] == "duplicate" else None
     verdicts = [
         DocumentVerdict(
             position=message["position"],
-            accepted=message["state"] == "done",
+            # Of a payload that came twice, the first may still be worked on: it was not refused.
+            accepted=message["state"] == "done" or bool(repeated and message["state"] not in ENDED),
             failure_class=message["failure_class"] or "",
             sentence=message["failure"] or "",
         )
-        for message in run(env.cr, "inbound_verdicts", id=row["id"])
+        for message in run(env.cr, "inbound_verdicts", id=repeated or row["id"])
     ]
     return codec.acknowledge(Envelope(_facts(env, codec, row["uuid"])), verdicts)
 

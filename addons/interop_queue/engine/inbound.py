@@ -16,7 +16,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.models import BaseModel
 from odoo.modules.registry import Registry
 
-from odoo.addons.interop_base.lib.failures import InternalError
+from odoo.addons.interop_base.lib.failures import InternalError, TransientError
 from odoo.addons.interop_base.lib.keyring import KeyringError
 from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
@@ -33,6 +33,7 @@ from .keys import note_persons
 from .missing import catch_up_failed
 from .reading import Reading
 from .settle import outcome_of, release_after, settle, tell, write_evidence, write_states
+from .tracking import Tracked, clash, learn, track
 from .transaction import CONFLICTS, retrying
 
 _logger = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ class _Together:
 
     def __init__(self, registry: Registry, lane: str) -> None:
         self.registry = registry
+        self.tracked = Tracked()
         self.lane = lane
         self.begun: list[Claimed] = []
         self.written: list[Verdict] = []
@@ -131,6 +133,7 @@ class _Together:
     def run(self, messages: list[Claimed]) -> list[Outcome]:
         """Raises if the whole transaction was undone; `begun` says what was in it."""
         try:
+            self.tracked = track(self.registry, messages)
             with self.registry.cursor() as cr:
                 outcomes = self._run(cr, messages)
         except BaseException:
@@ -173,6 +176,12 @@ class _Together:
             version_id, plan = self._plan(env, message)
             known.retry = plan.retry
             known.facts["version_id"] = version_id
+            if self._repeats(env, plan, message):
+                verdict = Verdict(message, "done", attempted=1, version_id=version_id)
+                if not write_states(env.cr, [verdict]):
+                    raise LeaseLost()
+                self.written.append(verdict)
+                return
             document, sealed = self.reading.document(plan, message)
             with alone(self.registry, env.cr):
                 verdict = self._apply(env, plan, message, document, known)
@@ -190,6 +199,23 @@ class _Together:
         self.written.append(verdict)
         if not sealed:
             self._keep(env, message, document)
+
+    def _repeats(self, env: api.Environment, plan: Plan, message: Claimed) -> bool:
+        """Whether the payload was here before, by its control number: then nothing is applied.
+
+        Raises PartnerError if the number was, with other content.
+        """
+        if not plan.rules or message.position or not message.interchange_id:
+            return False
+        if message.id not in self.tracked.looked_at:
+            learn(env, message.flow_id, plan)
+            raise TransientError("The format of this flow has just changed; looked at once more.")
+        found = self.tracked.repeats.get(message.id)
+        if found == "clash":
+            raise clash(
+                env["interop.interchange"].browse(message.interchange_id).control_number or ""
+            )
+        return found == "duplicate"
 
     def _apply(
         self,

@@ -25,6 +25,7 @@ from . import (
     interop_connector,
     interop_connector_runtime,
     interop_crosswalk,
+    interop_control_number_gap,
     interop_erasure,
     interop_flow,
     interop_flow_authors,

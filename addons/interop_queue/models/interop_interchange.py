@@ -43,6 +43,24 @@ class InteropInterchange(models.Model):
         string="All control numbers", readonly=True,
         help="By kind: of the payload, of its groups, of the first document in it.",
     )  # fmt: skip
+    control_partner = fields.Char(
+        string="Sender and receiver", readonly=True,
+        help="The ids of both as they stand in the partner's payload.",
+    )  # fmt: skip
+    number_verdict = fields.Selection(
+        [
+            ("first", "New"),
+            ("duplicate", "Came twice"),
+            ("clash", "Number used twice"),
+        ],
+        string="Control number is", readonly=True, index="btree_not_null",
+        help="Came twice: the same number and content were here before, so nothing was applied "
+        "again. Number used twice: the number was here before with other content.",
+    )  # fmt: skip
+    repeats_id = fields.Many2one(
+        "interop.interchange", readonly=True, ondelete="set null", index="btree_not_null",
+        help="The payload that had this control number before.",
+    )  # fmt: skip
     content_type = fields.Char(readonly=True, help="The format of the payload, as declared.")
     size = fields.Integer(readonly=True, help="Size of the payload in bytes.")
     document_count = fields.Integer(

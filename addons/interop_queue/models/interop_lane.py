@@ -4,7 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 
-from ..engine import maintenance
+from ..engine import maintenance, tracking
 from ..engine.conclusion import conclude_forgotten
 from ..engine.lane import Lane, Report
 from ..engine.missing import catch_up
@@ -137,6 +137,7 @@ class InteropLane(models.Model):
         maintenance.recount(registry)
         conclude_forgotten(registry)
         catch_up(registry)
+        tracking.sweep(registry)
         self.env["interop.connector"]._end_drains()
         self._forget_gone()
         # What came back wakes nobody, and a lane that was killed could not call itself again.

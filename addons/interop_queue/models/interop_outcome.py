@@ -14,5 +14,13 @@ class InteropOutcome(models.AbstractModel):
         """Called in the settling transaction, in a savepoint: failing here undoes no outcome."""
 
     @api.model
+    def _on_numbers_missing(self, gaps: models.Model) -> None:
+        """Control numbers of a partner have not come in time (`interop.control.number.gap`)."""
+
+    @api.model
+    def _on_numbers_arrived(self, gaps: models.Model) -> None:
+        """These gaps have ended: what was missing came late, or a person dismissed it."""
+
+    @api.model
     def _sweep(self) -> None:
         """Called by the reaper: catch up on outcomes whose hook failed. Must be cheap."""

@@ -703,8 +703,8 @@ SELECT id FROM interop_interchange WHERE id = ANY (%(ids)s) ORDER BY id FOR NO K
 
 -- name: inbound_progress
 -- What has become of the documents of inbound payloads.
-SELECT i.id, i.uuid, i.flow_id, i.company_id, i.area_id, i.state, i.acknowledgement_state, c.documents, c.applied,
-       c.refused, c.unread
+SELECT i.id, i.uuid, i.flow_id, i.company_id, i.area_id, i.state, i.acknowledgement_state, i.number_verdict,
+       i.repeats_id, c.documents, c.applied, c.refused, c.unread
   FROM interop_interchange i
  CROSS JOIN LATERAL (
        SELECT count(*) AS documents, count(*) FILTER (WHERE m.state = 'done') AS applied,
@@ -1088,3 +1088,101 @@ SELECT r.message_id, array_agg(c.id ORDER BY c.id) AS codes,
        COALESCE(array_agg(DISTINCT c.mapped_by_id) FILTER (WHERE c.mapped_by_id IS NOT NULL), '{}') AS mapped_by
   FROM interop_missing_code_message r JOIN interop_missing_code c ON c.id = r.code_id
  WHERE r.message_id = ANY (%(ids)s) GROUP BY r.message_id
+-- name: number_payload
+-- An inbound payload before anything is read into it, with what was found out about its numbers before.
+SELECT i.id, i.uuid, i.connector_id, i.company_id, i.area_id, i.digest, i.number_verdict, i.repeats_id, i.control_number,
+       m.redriven_at IS NOT NULL AS redriven, c.number_wait_minutes * 60.0 AS wait, c.number_memory_days AS memory
+  FROM interop_message m
+  JOIN interop_interchange i ON i.id = m.interchange_id
+  JOIN interop_connector c ON c.id = i.connector_id
+ WHERE m.id = %(id)s
+
+
+-- name: number_series
+-- The row is made when it is missing, and locked: payloads of one sender are placed one after the other.
+INSERT INTO interop_control_number_series (
+    connector_id, company_id, area_id, sender, receiver, kind, lowest, highest, began_at, last_at)
+VALUES (%(connector_id)s, %(company_id)s, %(area_id)s, %(sender)s, %(receiver)s, %(kind)s, 0, -1,
+        timezone('utc', clock_timestamp()), timezone('utc', clock_timestamp()))
+ON CONFLICT (connector_id, sender, receiver, kind) DO UPDATE SET last_at = timezone('utc', clock_timestamp())
+RETURNING id, lowest, highest
+
+
+-- name: number_repeats
+-- Earlier payloads of this sender with this number: the same content at any time, or other content while the number
+-- may not be used again. Those that were repeats themselves say nothing.
+SELECT i.id, i.digest = %(digest)s AS same
+  FROM interop_interchange i
+ WHERE i.control_number = %(number)s AND i.control_partner = %(partner)s AND i.connector_id = %(connector_id)s
+   AND i.direction = 'in' AND i.id <> %(id)s AND i.number_verdict = 'first'
+   AND (i.digest = %(digest)s
+        OR i.created_at > timezone('utc', clock_timestamp()) - make_interval(days => %(memory)s))
+ ORDER BY same DESC, i.id DESC LIMIT 1
+
+
+-- name: number_noted
+UPDATE interop_interchange
+   SET control_number = %(number)s, control_numbers = %(numbers)s, control_partner = %(partner)s,
+       number_verdict = %(verdict)s, repeats_id = %(repeats)s
+ WHERE id = %(id)s
+
+
+-- name: number_gap_of
+SELECT id, first, last, noticed_at, due_at, state FROM interop_control_number_gap
+ WHERE series_id = %(series_id)s AND first <= %(number)s AND last >= %(number)s AND state IN ('waiting', 'missing')
+ LIMIT 1
+
+
+-- name: number_placed
+UPDATE interop_control_number_series
+   SET lowest = %(lowest)s, highest = %(highest)s,
+       began_at = CASE WHEN %(anew)s THEN timezone('utc', clock_timestamp()) ELSE began_at END
+ WHERE id = %(series_id)s
+
+
+-- name: number_missed
+INSERT INTO interop_control_number_gap (
+    series_id, connector_id, first, last, state, noticed_at, due_at)
+VALUES (%(series_id)s, %(connector_id)s, %(first)s, %(last)s, 'waiting', timezone('utc', clock_timestamp()),
+        timezone('utc', clock_timestamp()) + make_interval(secs => %(wait)s))
+
+
+-- name: number_gap_shrinks
+-- What is still missing of a gap: its first part keeps the row.
+UPDATE interop_control_number_gap SET first = %(first)s, last = %(last)s WHERE id = %(id)s
+
+
+-- name: number_gap_splits
+INSERT INTO interop_control_number_gap (series_id, connector_id, first, last, state, noticed_at, due_at)
+SELECT g.series_id, g.connector_id, %(first)s, %(last)s, 'waiting', g.noticed_at, g.due_at
+  FROM interop_control_number_gap g WHERE g.id = %(id)s
+
+
+-- name: number_gap_closes
+UPDATE interop_control_number_gap SET state = 'closed', closed_at = timezone('utc', clock_timestamp()) WHERE id = %(id)s
+
+
+-- name: number_gaps_bounded
+-- A partner whose numbers jump about must not fill the table: beyond these many the oldest are given up.
+UPDATE interop_control_number_gap SET state = 'dismissed', closed_at = timezone('utc', clock_timestamp())
+ WHERE id IN (SELECT id FROM interop_control_number_gap
+               WHERE series_id = %(series_id)s AND state IN ('waiting', 'missing')
+               ORDER BY id DESC OFFSET %(most)s)
+
+
+-- name: number_gaps_due
+-- Their wait is over. SKIP LOCKED: a payload that closes one may be at it just now.
+UPDATE interop_control_number_gap SET state = 'missing'
+ WHERE id = ANY (ARRAY (SELECT id FROM interop_control_number_gap
+                         WHERE state = 'waiting' AND due_at <= timezone('utc', clock_timestamp())
+                         ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED))
+RETURNING id
+
+
+-- name: number_gaps_forgotten
+DELETE FROM interop_control_number_gap
+ WHERE id = ANY (ARRAY (
+           SELECT g.id FROM interop_control_number_gap g JOIN interop_connector c ON c.id = g.connector_id
+            WHERE g.state IN ('closed', 'dismissed')
+              AND g.closed_at < timezone('utc', clock_timestamp()) - make_interval(days => c.number_memory_days)
+            LIMIT %(limit)s FOR UPDATE OF g SKIP LOCKED))

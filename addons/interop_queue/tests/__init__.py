@@ -19,6 +19,7 @@ from . import (
     test_engine_people,
     test_engine_persons,
     test_engine_policy,
+    test_engine_tracking,
     test_flow,
     test_flow_readiness,
     test_flow_retry,
