@@ -1,7 +1,7 @@
 {
     "name": "Interop Connectors",
     "summary": "Systems, connectors and endpoints; the contracts of transports and codecs",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
@@ -13,6 +13,7 @@
         "views/interop_system_views.xml",
         "views/interop_probe_views.xml",
         "views/interop_connector_views.xml",
+        "views/interop_control_number_views.xml",
         "views/interop_connector_menus.xml",
     ],
 }

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..big_integer import BigInteger
 from ..lib.control_numbers import NUMBER_KINDS, NumberRule, NumbersUsedUp
@@ -24,6 +25,8 @@ SELECT id, kind, next_number, lowest, highest, width, wraps, gapless
  WHERE connector_id = %(connector_id)s AND direction = %(direction)s AND kind = ANY (%(kinds)s)
  ORDER BY id
    FOR NO KEY UPDATE"""
+
+LOCK_ONE = "SELECT next_number FROM interop_control_number WHERE id = %s FOR NO KEY UPDATE"
 
 ADVANCE = "UPDATE interop_control_number SET next_number = %(next)s WHERE id = %(id)s"
 
@@ -116,6 +119,54 @@ class InteropControlNumber(models.Model):
             counter.next_text = (
                 self.env._("used up") if used_up else f"{counter.next_number:0{counter.width}d}"
             )
+
+    # -- for people ------------------------------------------------------------------------------
+
+    def _set_next(self, number: int, reason: str, lower_confirmed: bool = False) -> None:
+        """Set the next number; downward only if that was confirmed. Leaves evidence."""
+        self.ensure_one()
+        # Nobody takes a number between the look and the change.
+        self.flush_recordset()
+        self.env.cr.execute(LOCK_ONE, [self.id])
+        [(before,)] = self.env.cr.fetchall()
+        if not self.lowest <= number <= self.highest:
+            raise UserError(
+                self.env._(
+                    "The next number must lie between %(lowest)s and %(highest)s.",
+                    lowest=self.lowest,
+                    highest=self.highest,
+                )
+            )
+        if number < before and not lower_confirmed:
+            raise UserError(
+                self.env._(
+                    "The numbers from %(number)s on were given already. Confirm that the partner "
+                    "agreed to see them again, or choose %(before)s or a higher number.",
+                    number=number,
+                    before=before,
+                )
+            )
+        self.write(
+            {
+                "next_number": number,
+                "set_by_id": self.env.uid,
+                "set_at": fields.Datetime.now(),
+                "set_reason": reason,
+            }
+        )
+        self.flush_recordset()  # the engine's statements look into the table
+        self.env["interop.audit"]._record(
+            "control_number.set",
+            record=self.connector_id,
+            details={
+                "kind": self.kind,
+                "direction": self.direction,
+                "before": before,
+                "after": number,
+                "downward": number < before,
+                "reason": reason,
+            },
+        )
 
     # -- for the engine ------------------------------------------------------------------------
 

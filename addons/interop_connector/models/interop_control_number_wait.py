@@ -1,4 +1,9 @@
-from odoo import fields, models
+from typing import Any
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..lib.codec import CODECS, Codec
 
 
 class InteropControlNumberWait(models.AbstractModel):
@@ -30,3 +35,29 @@ class InteropControlNumberWait(models.AbstractModel):
         domain=[("state", "in", ("waiting", "missing"))],
         help="Numbers of the partner that have not come.",
     )  # fmt: skip
+
+    @api.constrains("number_wait_minutes", "number_memory_days")
+    def _check_number_times(self) -> None:
+        for connector in self:
+            if connector.number_wait_minutes < 0 or connector.number_memory_days < 1:
+                raise ValidationError(
+                    self.env._(
+                        "Numbers are waited for 0 minutes or more and remembered for a day or more."
+                    )
+                )
+
+    def action_set_next_number(self) -> dict[str, Any]:
+        """Open the dialog that sets the number of the next payload."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Set the next control number"),
+            "res_model": "interop.control.number.setting",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_connector_id": self.id},
+        }
+
+    def _codec(self) -> Codec | None:
+        """The connector's format, if the module that brings it is installed."""
+        return CODECS.get(self.codec) if self.codec and self.codec in CODECS else None

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_connector,
     test_connector_secrets,
+    test_control_number_setting,
     test_control_numbers,
     test_endpoint,
     test_endpoints,
