@@ -11,6 +11,7 @@ from . import (
     interop_lane_status,
     interop_mapping_samples,
     interop_message_acts,
+    interop_message_finding,
     interop_message_person,
     interop_message_resending,
     interop_message_retention,

@@ -21,6 +21,7 @@ class InteropMessage(models.Model):
     _description = "Message"
     _inherit = [
         "interop.message.acts",
+        "interop.message.finding",
         "interop.message.person",
         "interop.message.resending",
         "interop.message.retention",
@@ -78,7 +79,8 @@ class InteropMessage(models.Model):
     )
     business_key = fields.Char(
         string="Business key", readonly=True, index="btree_not_null",
-        help="What people search for: order number, invoice number.",
+        help="What people search for. It begins with the number on the document: of the order, the "
+        "invoice, the delivery.",
     )  # fmt: skip
     partner_id = fields.Many2one(
         "res.partner", readonly=True, ondelete="set null", index="btree_not_null",

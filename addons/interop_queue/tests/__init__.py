@@ -30,6 +30,7 @@ from . import (
     test_legal_hold,
     test_lib,
     test_message,
+    test_message_finding,
     test_message_resend,
     test_preview,
     test_publication,
