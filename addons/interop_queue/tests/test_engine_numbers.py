@@ -3,8 +3,12 @@ from unittest.mock import patch
 
 from odoo.sql_db import Cursor
 
+from odoo.addons.interop_connector.lib.transport import Reply
+
 from ..engine import outbound
 from ..engine.maintenance import reap
+from ..engine.settle import judge, settle
+from ..lib.work import Exchanged
 from .common import WIRE, EngineCase, fail
 from .numbers_common import NumbersCase
 
@@ -141,6 +145,32 @@ class TestEngineNumbers(NumbersCase):
         self.assertEqual(len(taken), 60)
         numbers = sorted(int(number) for (number,) in self.interchanges("control_number"))
         self.assertEqual(numbers, list(range(1, 61)))
+
+    def test_claims_and_settles_do_not_wait_for_who_holds_the_counters(self):
+        self.enqueue("a")
+        claimed = self.claim()
+        prepared, _verdicts = outbound.prepare(self.registry, claimed)
+        self.enqueue("b")
+        with self.transaction() as env:
+            rules = env["interop.flow.version"]._plan_of(self.world["out"])[1].rules
+            env["interop.control.number"]._lock(self.world["connector"], "out", rules)
+            # A wait would not end: this thread holds the counters until the other has come back.
+            done = []
+            other = threading.Thread(
+                target=lambda: done.extend((self.claim("other"), self.settled(prepared)))
+            )
+            other.start()
+            other.join(20)
+            self.assertFalse(other.is_alive())
+        self.assertEqual([len(each) for each in done], [1, 1])
+
+    def settled(self, prepared):
+        verdicts = [
+            verdict
+            for each in prepared
+            for verdict in judge(Exchanged(each, Reply(200, b""), None, 1))
+        ]
+        return settle(self.registry, verdicts, "lane")
 
     def test_used_up_numbers_stop_the_message_and_say_what_to_do(self):
         with self.transaction() as env:
