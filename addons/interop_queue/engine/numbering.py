@@ -82,7 +82,8 @@ class Numbering:
             if rule.gapless and kind not in known:
                 self._counters[wanted.connector_id][kind].take(wanted.count(kind))
 
-    def write(self) -> None:
+    def note(self) -> None:
+        """Write what was taken, once for the batch."""
         counters = [each for kinds in self._counters.values() for each in kinds.values()]
         self.env["interop.control.number"]._advance(counters)
 

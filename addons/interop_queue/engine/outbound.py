@@ -107,7 +107,7 @@ def _number(registry: Registry, found: list[Draft]) -> tuple[list[Prepared], lis
                 ]
                 continue
             numbering.keep(draft.numbered)
-        numbering.write()
+        numbering.note()
         store(env, payloads)
         return _hand_over(env, payloads, verdicts), verdicts
 

@@ -7,5 +7,6 @@ class InteropControlNumberGap(models.Model):
     _inherit = "interop.control.number.gap"
 
     def _on_dismissed(self) -> None:
-        super()._on_dismissed()
+        result = super()._on_dismissed()
         self.env["interop.outcome"].sudo()._on_numbers_arrived(self.sudo())
+        return result
