@@ -1088,6 +1088,8 @@ SELECT r.message_id, array_agg(c.id ORDER BY c.id) AS codes,
        COALESCE(array_agg(DISTINCT c.mapped_by_id) FILTER (WHERE c.mapped_by_id IS NOT NULL), '{}') AS mapped_by
   FROM interop_missing_code_message r JOIN interop_missing_code c ON c.id = r.code_id
  WHERE r.message_id = ANY (%(ids)s) GROUP BY r.message_id
+
+
 -- name: number_payload
 -- An inbound payload before anything is read into it, with what was found out about its numbers before.
 SELECT i.id, i.uuid, i.connector_id, i.company_id, i.area_id, i.digest, i.number_verdict, i.repeats_id, i.control_number,
