@@ -24,6 +24,7 @@ from . import (
     test_mapping_editing,
     test_oracle,
     test_people,
+    test_proportions,
     test_schema,
     test_sensitivity,
     test_sources,

@@ -8,7 +8,7 @@ its results back, with the arguments that it needs.
 from .converters import CONVERTERS, Converter, ConvertError, Parameter, kind_of
 
 # Each of these registers its functions.
-from . import dates, identifiers, numbers, texts  # isort: skip
+from . import dates, identifiers, numbers, proportions, texts  # isort: skip
 
 __all__ = [
     "CONVERTERS",
@@ -19,5 +19,6 @@ __all__ = [
     "identifiers",
     "kind_of",
     "numbers",
+    "proportions",
     "texts",
 ]
