@@ -169,6 +169,12 @@ def _beaker(sign: Sign) -> None:
     sign.disc(72, 90, 4)
 
 
+def _parcel(sign: Sign) -> None:
+    sign.shape([(24, 48), (64, 28), (104, 48), (104, 92), (64, 110), (24, 92)])
+    sign.line([(24, 48), (64, 68), (104, 48)], 6, sign.colour)
+    sign.line([(64, 68), (64, 110)], 6, sign.colour)
+
+
 _SIGNS: dict[str, tuple[str, Callable[[Sign], None]]] = {
     suite.UMBRELLA: (_GROUND, _house),
     "interop_base": (_GROUND, _hub),
@@ -179,6 +185,7 @@ _SIGNS: dict[str, tuple[str, Callable[[Sign], None]]] = {
     "interop_connector": (_EDGE, _plug),
     "interop_transport_http": (_EDGE, _exchange),
     "interop_queue": (_ENGINE, _queue),
+    "interop_pack": (_PEOPLE, _parcel),
     "interop_exception": (_PEOPLE, _warning),
     "interop_privacy": (_PEOPLE, _person),
     "interop_purchase": (_FLOW, _cart),

@@ -1,0 +1,22 @@
+{
+    "name": "Interop Packs",
+    "summary": "Partner packs: what it takes to talk to a kind of partner, cloned for each of them",
+    "version": "19.0.1.0.0",
+    "category": "Interop",
+    "author": "Interop contributors",
+    "website": "https://example.org/interop",
+    "license": "LGPL-3",
+    "depends": ["interop_queue"],
+    "external_dependencies": {"python": ["cryptography", "jsonschema-rs", "orjson"]},
+    "data": [
+        "security/interop_pack_security.xml",
+        "security/ir.model.access.csv",
+        "views/interop_pack_templates.xml",
+        "views/interop_pack_views.xml",
+        "views/interop_pack_clone_views.xml",
+        "wizards/interop_pack_adding_views.xml",
+        "views/interop_connector_views.xml",
+        "views/interop_pack_menus.xml",
+    ],
+    "installable": True,
+}
