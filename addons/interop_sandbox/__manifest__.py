@@ -6,7 +6,7 @@
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
-    "depends": ["interop_privacy", "interop_purchase", "interop_transport_http"],
-    "data": [],
+    "depends": ["interop_pack", "interop_privacy", "interop_purchase", "interop_transport_http"],
+    "data": ["data/interop_pack_data.xml"],
     "demo": ["demo/interop_sandbox_demo.xml"],
 }

@@ -28,11 +28,12 @@ class InteropSandbox(Command):
         # An ImportError at the top of the file would read as "Unknown command".
         # Odoo loads commands outside their addon: a relative import finds nothing here.
         from odoo.addons.interop_sandbox.lib.behaviours import BEHAVIOURS, Script  # pylint: disable=W8150
+        from odoo.addons.interop_sandbox.lib.dialects import DIALECTS  # pylint: disable=W8150
         from odoo.addons.interop_sandbox.lib.partner import Partner, Settings  # pylint: disable=W8150
         from odoo.addons.interop_sandbox.lib.secrets import SharedSecrets, key_bytes  # pylint: disable=W8150
         from odoo.addons.interop_sandbox.lib.world import COMPANIES  # pylint: disable=W8150
 
-        options = self._parse(args, BEHAVIOURS.codes())
+        options = self._parse(args, BEHAVIOURS.codes(), DIALECTS.codes())
         secrets = SharedSecrets.keep(options.secrets) if options.secrets else None
         callback_secret = options.secret or (secrets and secrets.callback)
         signing_secret = options.signing_secret or (secrets and secrets.signing)
@@ -46,7 +47,9 @@ class InteropSandbox(Command):
             callback_secret=key_bytes(callback_secret) if callback_secret else None,
             bearer=options.bearer or (secrets and secrets.bearer),
             signing_secrets=(key_bytes(signing_secret),) if signing_secret else (),
-            script=Script(options.behaviour, options.delay, options.think),
+            script=Script(
+                options.behaviour, options.delay, options.think, dialect=options.dialect
+            ),
         )
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,7 +63,7 @@ class InteropSandbox(Command):
         stop.wait()
         partner.stop()
 
-    def _parse(self, args, behaviours):
+    def _parse(self, args, behaviours, dialects):
         parser = self.parser
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=8199, help="0: any free one")
@@ -76,6 +79,7 @@ class InteropSandbox(Command):
         parser.add_argument("--behaviour", default="mixed", choices=behaviours)
         parser.add_argument("--delay", type=float, default=2.0, help="seconds to acknowledgement")
         parser.add_argument("--think", type=float, default=0.0, help="seconds to each answer")
+        parser.add_argument("--dialect", default="plain", choices=dialects)
         parser.add_argument("--certificate", type=Path, help="PEM with its key: speak https")
         options = parser.parse_args(args)
         for option, variable in ENVIRONMENT.items():

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from odoo.addons.interop_base.lib.registry import Registry, UnknownCode
 
 from .answers import LineAnswer, accept, acknowledgement, backorder, late, mixed, reject, reprice
+from .dialects import DIALECTS
 
 JSON = "application/json; charset=utf-8"
 GARBAGE = b"\x00\xff\xfe{[<<not a document at all>>\x80\x81"
@@ -32,6 +33,7 @@ class Script:
     times: int = 2  # how often error_500 and throttle_429 refuse each key; 0: for ever
     retry_after: int = 2  # what throttle_429 asks for, in seconds
     then: str = "accept"  # what follows when the refusals are over
+    dialect: str = "plain"  # how orders and their answers are written (`dialects.py`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Order:
     tries: int
     script: Script
     account: str = ""  # the buyer's account: which callback gets the acknowledgement
+    wire: Any = None  # the order as it was written, before the dialect was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,9 @@ class Answering:
     patience: float = 1.0
 
     def take(self, order: Order) -> Outcome:
-        payload = json.dumps(acknowledgement(order.body, self.line_answer)).encode()
+        answer = acknowledgement(order.body, self.line_answer)
+        dialect = DIALECTS.get(order.script.dialect)
+        payload = json.dumps(dialect.write(answer, order.wire)).encode()
         callback = _callback(order, payload, order.script.delay * self.patience)
         return taken(order, *[callback] * self.copies)
 
@@ -208,7 +213,7 @@ def scripted(script: Script, changes: Mapping[str, Any]) -> Script:
     """The script with `changes` made; raises ValueError that says what is wrong with them."""
     kinds: dict[str, type] = {
         "behaviour": str, "then": str, "delay": float, "think": float, "times": int,
-        "retry_after": int,
+        "retry_after": int, "dialect": str,
     }  # fmt: skip
     unknown = set(changes) - set(kinds)
     if unknown:
@@ -217,6 +222,7 @@ def scripted(script: Script, changes: Mapping[str, Any]) -> Script:
         script = dataclasses.replace(script, **{n: kinds[n](v) for n, v in changes.items()})
         BEHAVIOURS.get(script.behaviour)
         BEHAVIOURS.get(script.then)
+        DIALECTS.get(script.dialect)
     except (TypeError, ValueError, UnknownCode) as error:
         raise ValueError(str(error)) from error
     return script

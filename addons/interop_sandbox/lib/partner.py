@@ -25,6 +25,7 @@ from odoo.addons.interop_transport_http.lib.webhook import SignatureRefused, Sta
 
 from .behaviours import BEHAVIOURS, Order, Outcome, Script, problem
 from .courier import Courier
+from .dialects import DIALECTS
 from .journal import Journal
 from .server import PartnerServer
 
@@ -125,7 +126,7 @@ class Partner:
         self.journal.note(
             "order",
             **facts,
-            **_reference(body),
+            **_reference(body, script),
             ended=time.monotonic(),
             status=outcome.status,
             behaviour=script.behaviour,
@@ -179,13 +180,14 @@ class Partner:
 
     def _play(self, key: str, body: bytes, tries: int, script: Script, account: str) -> Outcome:
         try:
-            order = json.loads(body)
+            wire = json.loads(body)
         except ValueError:
             return problem(400, "Bad request", "The body is not JSON.")
+        order = _spoken(wire, script)
         if not _is_order(order):
             return problem(422, "Unprocessable", "An order has a number and lines with quantities.")
         try:
-            received = Order(key, order, tries, script, account)
+            received = Order(key, order, tries, script, account, wire)
             return BEHAVIOURS.get(script.behaviour).take(received)
         except (KeyError, TypeError, ValueError):
             return problem(422, "Unprocessable", "A price or a date in the order makes no sense.")
@@ -206,10 +208,18 @@ def _remember(book: OrderedDict[str, V], key: str, value: V) -> V:
     return value
 
 
-def _reference(body: bytes) -> dict[str, Any]:
+def _spoken(wire: Any, script: Script) -> Any:
+    """The order behind the partner's dialect; None if it is not written in it."""
+    try:
+        return DIALECTS.get(script.dialect).read(wire)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _reference(body: bytes, script: Script) -> dict[str, Any]:
     """Number and revision of an order, by which it is known on both sides."""
     try:
-        order = json.loads(body)
+        order = _spoken(json.loads(body), script)
     except ValueError:
         return {}
     names = ("number", "revision")

@@ -1,1 +1,1 @@
-from . import test_answers, test_house, test_interop_sandbox, test_partner, test_secrets
+from . import test_answers, test_house, test_interop_sandbox, test_packs, test_partner, test_secrets
