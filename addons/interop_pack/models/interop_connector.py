@@ -34,3 +34,15 @@ class InteropConnector(models.Model):
         """Open the wizard for another partner, company or site, filled in as this one was."""
         self.ensure_one()
         return self.pack_clone_ids[:1].action_clone()
+
+    def action_make_pack(self) -> dict[str, Any]:
+        """Open the wizard that makes a pack from this connector."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Make a pack from this connector"),
+            "res_model": "interop.pack.export",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_connector_id": self.id},
+        }

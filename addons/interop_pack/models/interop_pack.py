@@ -169,6 +169,11 @@ class InteropPack(models.Model):
         self.ensure_one()
         return self.search([("code", "=", self.code)], order="version_sort desc", limit=1)
 
+    def _next_version(self) -> str:
+        """One higher than the newest."""
+        numbers = [int(part) for part in self._newest().version.split(".")]
+        return ".".join(map(str, [*numbers[:-1], numbers[-1] + 1]))
+
     def _missing_here(self) -> list[str]:
         """What this installation lacks for the pack, as sentences."""
         body, missing = self._body(), []

@@ -93,6 +93,13 @@ class InteropPackClone(models.Model):
         """What a version of the pack says, with the answers of this clone at their places."""
         return fill_in(pack._body(), self._answers())
 
+    def _state(self) -> dict[str, Any]:
+        """What was made as it stands now, in the form of a pack and under the pack's codes."""
+        codes: dict[str, dict[int, str]] = {}
+        for part in self.part_ids:
+            codes.setdefault(part.kind, {})[part.res_id] = part.code
+        return self.env["interop.pack.reader"]._read_connector(self.connector_id, codes)
+
     def _record_of(self, kind: str, code: str) -> models.BaseModel | None:
         """What was made for that entry of the pack; None if it is gone or never was."""
         for part in self.part_ids:
@@ -125,6 +132,19 @@ class InteropPackClone(models.Model):
             "res_model": "interop.connector",
             "res_id": self.connector_id.id,
             "views": [(False, "form")],
+        }
+
+    def action_update(self) -> dict[str, Any]:
+        """Show what the newer version of the pack would change."""
+        self.ensure_one()
+        [wizard] = self.env["interop.pack.updating"].create([{"clone_id": self.id}])
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What the newer version changes"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
         }
 
     def action_clone(self) -> dict[str, Any]:
