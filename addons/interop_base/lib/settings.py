@@ -8,6 +8,9 @@ keys in ``[options]``)::
     environment = production
     keyring = /etc/odoo/interop-keyring.json
     secrets_dir = /run/secrets/interop
+    pack_key = /etc/odoo/pack-key.pem
+
+``pack_key`` (``INTEROP_PACK_KEY``) is the private key with which partner packs are signed here.
 """
 
 import configparser
@@ -30,6 +33,7 @@ class ServerSettings:
     keyring: str | None
     problem: str | None = None
     secrets_dir: str | None = None
+    pack_key: str | None = None
 
 
 def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
@@ -40,16 +44,17 @@ def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
         environ.get("INTEROP_KEYRING") or section.get("keyring") or "",
         environ.get("INTEROP_SECRETS_DIR") or section.get("secrets_dir") or "",
         problem,
+        environ.get("INTEROP_PACK_KEY") or section.get("pack_key") or "",
     )
 
 
 @lru_cache(maxsize=8)
 def _settings(
-    environment: str, keyring: str, secrets_dir: str, problem: str | None
+    environment: str, keyring: str, secrets_dir: str, problem: str | None, pack_key: str = ""
 ) -> ServerSettings:
     """Asked for with every sealing, and nearly always the same."""
     environment, keyring = environment.strip(), keyring.strip()
-    secrets_dir = secrets_dir.strip()
+    secrets_dir, pack_key = secrets_dir.strip(), pack_key.strip()
     if environment and environment not in CODES:
         problem = (
             "The environment in the server's configuration is not one of "
@@ -62,6 +67,7 @@ def _settings(
         keyring=str(Path(keyring).expanduser()) if keyring else None,
         problem=problem,
         secrets_dir=str(Path(secrets_dir).expanduser()) if secrets_dir else None,
+        pack_key=str(Path(pack_key).expanduser()) if pack_key else None,
     )
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def _validator() -> Any:
 
 
 def _problems(body: Mapping[str, Any]) -> Iterator[str]:
-    found = [_told(error) for error, _number in zip(_validator().iter_errors(body), range(20))]
+    found = [_told(error) for error in islice(_validator().iter_errors(body), 20)]
     if found:
         yield from dict.fromkeys(found)
         return

@@ -46,34 +46,33 @@ def read_answer(question: Mapping[str, Any], text: str) -> Any:
         return None
     if len(text) > 2_000:
         raise AnswerError(f"“{title}”: the answer is too long.")
+    problem = None
     match question["kind"]:
-        case "url":
-            try:
-                parts = urlsplit(text)
-                sound = parts.scheme in ("http", "https") and parts.hostname
-            except ValueError:
-                sound = None
-            if not sound:
-                raise AnswerError(f"“{title}”: write a full address, with https://.")
-        case "gln":
-            if not is_gln(text):
-                raise AnswerError(
-                    f"“{title}”: a GLN has 13 digits, the last of which is its check digit."
-                )
-        case "integer":
-            if not (text.isascii() and text.isdigit()) or len(text) > 9:
-                raise AnswerError(f"“{title}”: write a whole number.")
-            return int(text)
-        case "number":
-            bare = text.replace(".", "", 1)
-            if not (bare.isascii() and bare.isdigit()) or len(text) > 15:
-                raise AnswerError(f"“{title}”: write a number, with a point if it has places.")
-            return float(text)
-        case "choice":
-            choices = [choice["value"] for choice in question.get("choices", ())]
-            if text not in choices:
-                raise AnswerError(f"“{title}”: choose one of {', '.join(choices)}.")
-    return text
+        case "url" if not _is_address(text):
+            problem = "write a full address, with https://."
+        case "gln" if not is_gln(text):
+            problem = "a GLN has 13 digits, the last of which is its check digit."
+        case "integer" if not _is_number(text, 9):
+            problem = "write a whole number."
+        case "number" if not _is_number(text.replace(".", "", 1), 15):
+            problem = "write a number, with a point if it has places."
+        case "choice" if text not in (choices := [c["value"] for c in question.get("choices", ())]):
+            problem = f"choose one of {', '.join(choices)}."
+    if problem:
+        raise AnswerError(f"“{title}”: {problem}")
+    return {"integer": int, "number": float}.get(question["kind"], str)(text)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_number(digits: str, longest: int) -> bool:
+    return digits.isascii() and digits.isdigit() and len(digits) <= longest
 
 
 def place_problem(body: Mapping[str, Any], place: str) -> str | None:

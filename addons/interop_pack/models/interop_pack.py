@@ -189,9 +189,7 @@ class InteropPack(models.Model):
         }
         for name in ("transport", "codec"):
             if body["connector"][name] not in offered[name]:
-                missing.append(
-                    self.env._("Install the module with the %s of this pack.", name)
-                )
+                missing.append(self.env._("Install the module with the %s of this pack.", name))
         for flow in body["flows"]:
             for name in ("handler", "event"):
                 if flow.get(name) and flow[name] not in offered[name]:

@@ -40,9 +40,7 @@ class InteropPackBuilder(models.AbstractModel):
         clone that `body` does not name are left alone.
         """
         connector = body["connector"]
-        clone.connector_id.write(
-            {name: connector.get(name) or False for name in CONNECTOR_FIELDS}
-        )
+        clone.connector_id.write({name: connector.get(name) or False for name in CONNECTOR_FIELDS})
         for endpoint in connector.get("endpoints", ()):
             self._endpoint(clone, endpoint)
         for kind in ("crosswalk", "mapping", "policy", "flow"):
@@ -153,7 +151,10 @@ class InteropPackBuilder(models.AbstractModel):
             return
         named = {"name": self.env._("%(what)s (%(whom)s)", what=entry["name"], whom=clone.name)}
         record = self.env[MODELS[kind]].create({**named, **values, **new})
-        clone.part_ids.filtered(lambda part: (part.kind, part.code) == (kind, entry["code"])).unlink()
+        # One that is gone was made before: its place is taken.
+        clone.part_ids.filtered(
+            lambda part: (part.kind, part.code) == (kind, entry["code"])
+        ).unlink()
         clone.write(
             {
                 "part_ids": [

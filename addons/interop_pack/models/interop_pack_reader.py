@@ -31,7 +31,8 @@ class InteropPackReader(models.AbstractModel):
             "connector": self._plain(connector, CONNECTOR_FIELDS)
             | {
                 "endpoints": [
-                    self._plain(each, ENDPOINT_FIELDS) | {"purpose": each.purpose, "name": each.name}
+                    self._plain(each, ENDPOINT_FIELDS)
+                    | {"purpose": each.purpose, "name": each.name}
                     for each in connector.endpoint_ids
                 ]
             }

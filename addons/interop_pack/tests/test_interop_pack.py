@@ -32,7 +32,8 @@ class PackCase(TransactionCase):
     @classmethod
     def connector(cls):
         """With the transport that is there: this module knows none."""
-        codes = [c for c, _l in cls.env["interop.connector"]._fields["transport"]._description_selection(cls.env)]
+        field = cls.env["interop.connector"]._fields["transport"]
+        codes = [code for code, _label in field._description_selection(cls.env)]
         return pack()["connector"] | {"transport": codes[0] if codes else "http"}
 
     @classmethod
@@ -134,7 +135,8 @@ class TestInteropPack(PackCase):
         self.assertEqual(self.env["interop.connector"].search_count([]), before)
 
     def test_who_is_no_manager_makes_nothing(self):
-        user = new_test_user(self.env, "pack_operator", "base.group_user,interop_base.group_operator")
+        groups = "base.group_user,interop_base.group_operator"
+        user = new_test_user(self.env, "pack_operator", groups)
         with self.assertRaises(AccessError):
             self.wizard(user)
         with self.assertRaises(AccessError):

@@ -86,4 +86,5 @@ class TestPack(BaseCase):
                 self.assertNotIn(value, problem.sentence)
 
     def test_versions_sort_as_numbers(self):
-        self.assertEqual(sorted(["1.10", "1.9.3", "1.9"], key=version_key), ["1.9", "1.9.3", "1.10"])
+        versions = sorted(["1.10", "1.9.3", "1.9"], key=version_key)
+        self.assertEqual(versions, ["1.9", "1.9.3", "1.10"])

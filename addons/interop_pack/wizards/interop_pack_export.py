@@ -150,9 +150,8 @@ class InteropPackExport(models.TransientModel):
             "mapping": flows.mapping_id,
             "crosswalk": flows.mapping_id.row_ids.crosswalk_id,
         }
-        parts = {
-            (part.kind, part.res_id): part.code for part in self.connector_id.pack_clone_ids.part_ids
-        }
+        made = self.connector_id.pack_clone_ids.part_ids
+        parts = {(part.kind, part.res_id): part.code for part in made}
         codes: dict[str, dict[int, str]] = {}
         for kind, found in records.items():
             listed = codes[kind] = {
@@ -167,7 +166,11 @@ class InteropPackExport(models.TransientModel):
             flow_id = next(number for number, code in codes.items() if code == flow["code"])
             samples = self.env["interop.sample"].search([("flow_id", "=", flow_id)])
             listed = [
-                {name: sample[name] for name in ("name", "given", "expected", "why") if sample[name]}
+                {
+                    name: sample[name]
+                    for name in ("name", "given", "expected", "why")
+                    if sample[name]
+                }
                 for sample in samples
             ]
             if listed:
@@ -197,4 +200,6 @@ class InteropPackExport(models.TransientModel):
             with Path(path).open("rb") as file:
                 return file.read(_LARGEST_KEY)
         except OSError:
-            raise KeyProblem("The file with the key to sign with (pack_key) cannot be read.") from None
+            raise KeyProblem(
+                "The file with the key to sign with (pack_key) cannot be read."
+            ) from None

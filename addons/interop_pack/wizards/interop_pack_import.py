@@ -66,7 +66,9 @@ class InteropPackImport(models.TransientModel):
 
     def _verdict(self, file: PackFile, signer: models.Model, what: str) -> tuple[str, str]:
         if signer:
-            told = self.env._("It was signed by %(who)s (%(key)s).", who=signer.name, key=file.signer)
+            told = self.env._(
+                "It was signed by %(who)s (%(key)s).", who=signer.name, key=file.signer
+            )
             return "trusted", f"{what} {told}"
         if file.signature:
             told = self.env._(
@@ -98,9 +100,7 @@ class InteropPackImport(models.TransientModel):
         if verdict == "refused":
             raise UserError(told)
         if verdict == "unknown" and not self.confirmed:
-            raise UserError(
-                self.env._("%s Confirm that you know where the file comes from.", told)
-            )
+            raise UserError(self.env._("%s Confirm that you know where the file comes from.", told))
         packs = self.env["interop.pack"]
         if signer:
             note = f"{signer.name} ({signer.fingerprint})"

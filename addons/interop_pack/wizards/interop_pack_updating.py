@@ -82,7 +82,8 @@ class InteropPackUpdating(models.TransientModel):
     @api.depends("line_ids.kind")
     def _compute_conflict_count(self) -> None:
         for wizard in self:
-            wizard.conflict_count = len(wizard.line_ids.filtered(lambda line: line.kind == CONFLICT))
+            kinds = wizard.line_ids.mapped("kind")
+            wizard.conflict_count = kinds.count(CONFLICT)
 
     def _sides(self) -> tuple[dict[Key, Any], dict[Key, Any], dict[Key, Any]]:
         """What the pack was, what it is, and what stands here, in pieces."""
@@ -113,9 +114,7 @@ class InteropPackUpdating(models.TransientModel):
                 raise UserError(
                     self.env._("Something was changed meanwhile. Open the comparison again.")
                 )
-        take = {
-            tuple(json.loads(line.key_text)) for line in self.line_ids if line.take
-        }
+        take = {tuple(json.loads(line.key_text)) for line in self.line_ids if line.take}
         body = put_together(merge(base, theirs, mine, take))
         self._name_new(body)
         flows = clone.connector_id.flow_ids

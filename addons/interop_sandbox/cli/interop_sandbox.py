@@ -47,9 +47,7 @@ class InteropSandbox(Command):
             callback_secret=key_bytes(callback_secret) if callback_secret else None,
             bearer=options.bearer or (secrets and secrets.bearer),
             signing_secrets=(key_bytes(signing_secret),) if signing_secret else (),
-            script=Script(
-                options.behaviour, options.delay, options.think, dialect=options.dialect
-            ),
+            script=Script(options.behaviour, options.delay, options.think, dialect=options.dialect),
         )
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,7 +1,7 @@
 """What a partner speaks: its own words for an order and for the answer to it.
 
-A dialect reads an order as it came over the wire into what ``answers.py`` works with, and writes the
-answer as the partner would. Ours, Interop's own documents, is the one without a name of its own.
+A dialect reads an order as it came over the wire into what ``answers.py`` works with, and writes
+the answer as the partner would. ``plain`` is the one of Interop's own documents.
 """
 
 from __future__ import annotations

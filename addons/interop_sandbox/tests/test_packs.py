@@ -14,7 +14,6 @@ from ..lib.answers import acknowledgement, mixed
 from ..lib.dialects import DIALECTS
 
 
-
 class Codes:
     """A lookup over the crosswalks of a pack."""
 
