@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 import orjson
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -98,25 +98,23 @@ def read_public_key(text: str) -> bytes:
     """32 bytes, from PEM or base64. Raises `KeyProblem`."""
     text = text.strip()
     try:
-        if text.startswith("-----BEGIN PUBLIC KEY-----"):
-            found = load_pem_public_key(text.encode())
-            if isinstance(found, Ed25519PublicKey):
-                return found.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        else:
-            key = base64.b64decode(text, validate=True)
-            if len(key) == 32:
-                Ed25519PublicKey.from_public_bytes(key)
-                return key
-    except (ValueError, binascii.Error):
-        pass
-    raise KeyProblem("An Ed25519 public key is needed: PEM, or 32 bytes as base64.")
+        found = (
+            load_pem_public_key(text.encode())
+            if text.startswith("-----BEGIN PUBLIC KEY-----")
+            else Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+        )
+    except (ValueError, binascii.Error, UnsupportedAlgorithm):
+        found = None
+    if not isinstance(found, Ed25519PublicKey):
+        raise KeyProblem("An Ed25519 public key is needed: PEM, or 32 bytes as base64.")
+    return found.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def read_private_key(data: bytes) -> Ed25519PrivateKey:
     """From PEM without a password. Raises `KeyProblem`."""
     try:
         found = load_pem_private_key(data, None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         found = None
     if not isinstance(found, Ed25519PrivateKey):
         raise KeyProblem("The file with the key must be an Ed25519 private key in PEM.")

@@ -113,7 +113,9 @@ class InteropPack(models.Model):
         try:
             pack = read_pack(data)
         except PackError as problem:
-            raise ValidationError(f"{path}: {problem.sentence}") from None
+            raise ValidationError(
+                self.env._("%(file)s: %(why)s", file=path, why=problem.sentence)
+            ) from None
         self.sudo()._take_in(pack, "module", path)
 
     @api.model

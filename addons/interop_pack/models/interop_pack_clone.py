@@ -22,7 +22,6 @@ class InteropPackClone(models.Model):
     )
     pack_id = fields.Many2one(
         "interop.pack",
-        string="Pack",
         required=True,
         readonly=True,
         ondelete="restrict",

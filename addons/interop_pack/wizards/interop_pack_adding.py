@@ -30,7 +30,7 @@ class InteropPackAdding(models.TransientModel):
         help="A partner that was set up from this pack: its answers are the proposals.",
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Partner", required=True, help="The organisation at the other end."
+        "res.partner", required=True, help="The organisation at the other end."
     )
     company_id = fields.Many2one(
         "res.company",
