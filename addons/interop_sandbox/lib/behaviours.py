@@ -122,7 +122,7 @@ class Answering:
     def take(self, order: Order) -> Outcome:
         answer = acknowledgement(order.body, self.line_answer)
         dialect = DIALECTS.get(order.script.dialect)
-        payload = json.dumps(dialect.write(answer, order.wire)).encode()
+        payload = json.dumps(dialect.answer_with(answer, order.wire)).encode()
         callback = _callback(order, payload, order.script.delay * self.patience)
         return taken(order, *[callback] * self.copies)
 

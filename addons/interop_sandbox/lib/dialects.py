@@ -25,11 +25,11 @@ class Dialect(Protocol):
     @property
     def label(self) -> str: ...
 
-    def read(self, body: Any) -> Any:
+    def order_of(self, body: Any) -> Any:
         """The order in plain words. Raises `KeyError`, `TypeError` or `ValueError`."""
         ...
 
-    def write(self, answer: Mapping[str, Any], body: Any) -> dict[str, Any]:
+    def answer_with(self, answer: Mapping[str, Any], body: Any) -> dict[str, Any]:
         """The answer to the order that came as `body`."""
         ...
 
@@ -44,10 +44,10 @@ class Plain:
     code: str = "plain"
     label: str = "Interop's own documents"
 
-    def read(self, body: Any) -> Any:
+    def order_of(self, body: Any) -> Any:
         return body
 
-    def write(self, answer: Mapping[str, Any], body: Any) -> dict[str, Any]:
+    def answer_with(self, answer: Mapping[str, Any], body: Any) -> dict[str, Any]:
         return dict(answer)
 
 
@@ -68,7 +68,7 @@ class Nordwind:
     code: str = "nordwind"
     label: str = "Nordwind: nested, in pieces, prices per hundred, dates as 31.12.2026"
 
-    def read(self, body: Any) -> Any:
+    def order_of(self, body: Any) -> Any:
         document = body["Beleg"]
         head = document["Kopf"]
         order: dict[str, Any] = {
@@ -102,8 +102,8 @@ class Nordwind:
             line["requested_date"] = _day(position["Termin"]).isoformat()
         return line
 
-    def write(self, answer: Mapping[str, Any], body: Any) -> dict[str, Any]:
-        asked = {line["line_number"]: line for line in self.read(body)["lines"]}
+    def answer_with(self, answer: Mapping[str, Any], body: Any) -> dict[str, Any]:
+        asked = {line["line_number"]: line for line in self.order_of(body)["lines"]}
         moment = datetime.fromisoformat(answer["acknowledged_at"]).astimezone(_BERLIN)
         return {
             "Auftragsbestaetigung": {

@@ -211,7 +211,7 @@ def _remember(book: OrderedDict[str, V], key: str, value: V) -> V:
 def _spoken(wire: Any, script: Script) -> Any:
     """The order behind the partner's dialect; None if it is not written in it."""
     try:
-        return DIALECTS.get(script.dialect).read(wire)
+        return DIALECTS.get(script.dialect).order_of(wire)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 

@@ -53,7 +53,7 @@ class TestPacks(BaseCase):
     def test_the_partner_reads_the_order_and_its_answer_is_in_our_units(self):
         [(order, wire)] = self.samples["orders"]
         nordwind = DIALECTS.get("nordwind")
-        answer = nordwind.write(acknowledgement(nordwind.read(wire), mixed), wire)
+        answer = nordwind.answer_with(acknowledgement(nordwind.order_of(wire), mixed), wire)
         body = self.mapper["answers"](answer, self.codes)
         self.assertEqual(body["order_number"], order["number"])
         first, second = body["lines"]
@@ -80,7 +80,7 @@ class TestPacks(BaseCase):
     def test_what_is_no_order_in_the_dialect_is_not_read(self):
         for body in ({}, {"Beleg": {}}, {"number": "P1", "lines": []}, [], None):
             with self.assertRaises((KeyError, TypeError)):
-                DIALECTS.get("nordwind").read(body)
+                DIALECTS.get("nordwind").order_of(body)
 
     def test_codes_go_both_ways(self):
         self.assertEqual(self.codes("units", "DTZ", IN), "DZN")
