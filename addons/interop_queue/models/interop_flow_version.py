@@ -57,9 +57,7 @@ class InteropFlowVersion(models.Model):
         readonly=True,
         help="What it is made of. Equal digests mean the very same part.",
     )
-    in_force = fields.Boolean(
-        compute="_compute_in_force", help="The flow runs this version now."
-    )
+    in_force = fields.Boolean(compute="_compute_in_force", help="The flow runs this version now.")
     # Which transactions the publication saw: what others change at the same time counts as new.
     seen = fields.Char(
         readonly=True, help="The transactions that the publication saw, as PostgreSQL writes them."

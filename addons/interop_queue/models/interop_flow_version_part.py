@@ -20,9 +20,7 @@ class InteropFlowVersionPart(models.Model):
         help="The version this is a part of.",
     )
     part = fields.Char(required=True, readonly=True, help="Which part of the version.")
-    label = fields.Char(
-        string="Part", compute="_compute_label", help="What people call this part."
-    )
+    label = fields.Char(string="Part", compute="_compute_label", help="What people call this part.")
     name = fields.Char(readonly=True, help="What it was called when it was published.")
     digest = fields.Char(
         required=True,

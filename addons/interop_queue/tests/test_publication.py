@@ -68,9 +68,7 @@ class TestPublication(TransactionCase):
         other.interop_second_person = "always"
         connector = self.connector.copy({"code": "of-all", "company_id": False})
         policy = self.flow.policy_id.copy({"company_id": False})
-        self.flow.write(
-            {"company_id": False, "connector_id": connector.id, "policy_id": policy.id}
-        )
+        self.flow.write({"company_id": False, "connector_id": connector.id, "policy_id": policy.id})
         self.assertTrue(self.flow.needs_second_person)
 
     def test_nothing_changes_before_somebody_else_approves(self):
@@ -291,7 +289,9 @@ class TestPublication(TransactionCase):
         policy.rule_ids[0].action = "drop"
         policy.invalidate_recordset(["flows_as_seen", "flows_older"])
         self.assertEqual((policy.flows_as_seen, policy.flows_older), (0, 1))
-        self.assertEqual(policy.action_view_flows_in_force()["domain"], [("id", "in", [self.flow.id])])
+        self.assertEqual(
+            policy.action_view_flows_in_force()["domain"], [("id", "in", [self.flow.id])]
+        )
 
     def test_the_connector_is_a_part_of_both_flows(self):
         self.assertEqual((self.connector.flows_as_seen, self.connector.flows_older), (2, 0))
