@@ -41,7 +41,6 @@ from . import (
     interop_lane_loss,
     interop_legal_hold,
     interop_mapping,
-    interop_mapping_editor,
     interop_message,
     interop_message_timeline,
     interop_missing_code,

@@ -23,9 +23,9 @@ class TestMappingEditor(ReadingCase):
             {"target": "All", "source": "@"},
         ]
 
-    def tried(self, body=DOCUMENT, flow=None):
+    def tried(self, flow=None):
         chosen = self.flow.id if flow is None else flow
-        return self.mapping.editor_try(self.rows, json.dumps(body), flow_id=chosen)
+        return self.mapping.editor_try(self.rows, json.dumps(DOCUMENT), flow_id=chosen)
 
     def test_flows_that_use_the_mapping_and_have_a_policy_are_offered(self):
         opened = self.mapping.editor_open()
