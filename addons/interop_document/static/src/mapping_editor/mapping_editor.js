@@ -7,33 +7,21 @@ import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { onWillStart, useRef, useState } from "@odoo/owl";
 import { History } from "./history";
 import { MappingRow } from "./mapping_row";
 import { ResultPane } from "./result_pane";
+import { NO_ROW, RowEditing } from "./row_editing";
 import { SourceTree } from "./source_tree";
 import { TargetBox } from "./target_box";
 
 const MODEL = "interop.mapping";
-const NO_ROW = {
-    target: "",
-    source: "",
-    each: "",
-    constant: "",
-    converter: "",
-    arguments: {},
-    crosswalk_id: false,
-    default: "",
-    required: false,
-    when: "",
-    note: "",
-};
 
 /**
  * Rows between a sample and its result. The server is asked what unsaved rows make of the sample;
  * nothing is written until Save, and the sample is kept nowhere but on this screen.
  */
-export class MappingEditor extends Component {
+export class MappingEditor extends RowEditing {
     static template = "interop_document.MappingEditor";
     static components = { ControlPanel, MappingRow, ResultPane, SourceTree, TargetBox };
     static props = { ...standardActionServiceProps };
@@ -102,10 +90,6 @@ export class MappingEditor extends Component {
 
     ask(method, ...args) {
         return this.orm.silent.call(MODEL, method, [[this.mappingId], ...args]);
-    }
-
-    keyed(row) {
-        return { ...NO_ROW, ...row, arguments: row.arguments || {}, key: row.key || ++this.keys };
     }
 
     /** Rows as the server takes them. */
@@ -208,73 +192,6 @@ export class MappingEditor extends Component {
     chooseFlow(ev) {
         this.state.flowId = Number(ev.target.value);
         this.try();
-    }
-
-    // -- rows --------------------------------------------------------------------------------------
-
-    before(field = null) {
-        this.history.before(this.state.rows, field);
-        this.state.steps++;
-        this.later();
-    }
-
-    change(index, values, field) {
-        this.before(field && `${this.state.rows[index].key}.${field}`);
-        Object.assign(this.state.rows[index], values);
-    }
-
-    addEmpty() {
-        this.before();
-        this.state.rows.push(this.keyed({}));
-        this.focusRow(this.state.rows.length);
-    }
-
-    remove(index) {
-        this.before();
-        this.state.rows.splice(index, 1);
-    }
-
-    move(index, to) {
-        if (to < 0 || to >= this.state.rows.length || to === index) {
-            return;
-        }
-        this.before();
-        const [row] = this.state.rows.splice(index, 1);
-        this.state.rows.splice(to, 0, row);
-        this.focusRow(to + 1, ".o_interop_grip");
-    }
-
-    get canUndo() {
-        return this.state.steps >= 0 && this.history.past.length > 0;
-    }
-
-    get canRedo() {
-        return this.state.steps >= 0 && this.history.future.length > 0;
-    }
-
-    undo() {
-        this.restore(this.history.undo(this.state.rows));
-    }
-
-    redo() {
-        this.restore(this.history.redo(this.state.rows));
-    }
-
-    restore(rows) {
-        if (rows) {
-            this.state.rows = rows;
-            this.state.steps++;
-            this.later();
-        }
-    }
-
-    focusRow(number, selector = "input") {
-        this.state.active = number;
-        requestAnimationFrame(() => {
-            const row = this.rowList.el?.querySelector(`[data-row="${number}"]`);
-            row?.scrollIntoView({ block: "nearest" });
-            row?.querySelector(selector)?.focus();
-        });
     }
 
     // -- taking a place somewhere ------------------------------------------------------------------
