@@ -134,6 +134,12 @@ class TestInteropPack(PackCase):
             self.wizard(prefix="No Good").action_make()
         self.assertEqual(self.env["interop.connector"].search_count([]), before)
 
+    def test_a_short_name_that_a_connector_has_is_not_proposed_and_not_taken(self):
+        first = self.clone().prefix
+        self.assertEqual(self.wizard().prefix, f"{first}-2")
+        with self.assertRaisesRegex(UserError, "Another connector has this short name"):
+            self.wizard(prefix=first).action_make()
+
     def test_who_is_no_manager_makes_nothing(self):
         groups = "base.group_user,interop_base.group_operator"
         user = new_test_user(self.env, "pack_operator", groups)

@@ -121,9 +121,24 @@ class InteropPackAdding(models.TransientModel):
         for wizard in self:
             partner, company = wizard.partner_id.name or "", wizard.company_id.name or ""
             wizard.name = f"{partner}, {company}" if partner and company else partner or company
-            wizard.prefix = "-".join(
-                filter(None, [_slug(partner.split(" ")[0]), _initials(company)])
-            )[:30]
+            words = [_slug(partner.split(" ")[0]), _initials(company)]
+            wizard.prefix = wizard._free_prefix("-".join(filter(None, words))[:27])
+
+    def _free_prefix(self, wanted: str) -> str:
+        """`wanted`, or with a number behind it if a connector is called so already."""
+        prefix, number = wanted, 2
+        while prefix and self._is_taken(prefix):
+            prefix, number = f"{wanted}-{number}", number + 1
+        return prefix
+
+    def _is_taken(self, prefix: str) -> bool:
+        """Connectors of all companies: codes are part of addresses."""
+        connectors = self.env["interop.connector"].sudo()
+        clones = self.env["interop.pack.clone"].sudo()
+        return bool(
+            connectors.search_count([("code", "=", prefix)], limit=1)
+            or clones.search_count([("prefix", "=", prefix)], limit=1)
+        )
 
     @api.depends("pack_id", "clone_id")
     def _compute_answer_ids(self) -> None:
@@ -180,9 +195,10 @@ class InteropPackAdding(models.TransientModel):
             raise UserError(
                 self.env._("The short name may hold small letters, digits and hyphens, up to 30.")
             )
-        clones = self.env["interop.pack.clone"].sudo()
-        if clones.search_count([("prefix", "=", self.prefix)], limit=1):
-            raise UserError(self.env._("Another partner has this short name. Choose another."))
+        if self._is_taken(self.prefix):
+            raise UserError(
+                self.env._("Another connector has this short name as its code. Choose another.")
+            )
         body = self.pack_id._body()
         clone = self._make_clone(body, answers)
         filled = fill_in(body, answers)
