@@ -22,6 +22,17 @@ PARTS: Final[Mapping[str, str]] = {
     "residency": "Countries data may go to",
 }
 
+#: Fields of a flow that are published. Changing one of these changes what runs: it takes effect by
+#: publishing, not at once.
+PUBLISHED: Final = (
+    "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
+    "mapping_id",
+    "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
+    "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
+    "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens", "retention_class_id",
+    "guard", "guard_reason",
+)  # fmt: skip
+
 
 def part_digest(value: Any) -> str:
     """SHA-256 of one part's canonical text."""

@@ -126,7 +126,9 @@ def produce(sample: Sample, plan: Plan, lookup: Lookup = NO_LOOKUP) -> str:
             ).body
             for body in documents_of(sample.given)
         ]
-        return readable(plan.encode(bodies, FIXED_FACTS).decode("utf-8", "backslashreplace"))
+        # Each control number is the first one, so that a sample says the same tomorrow.
+        payload = plan.encode(bodies, FIXED_FACTS, dict.fromkeys(plan.rules, 1))
+        return readable(payload.decode("utf-8", "backslashreplace"))
     taken = [
         plan.taken_in(decoded.document_body, sample.company, test_mac, lookup=lookup).body
         for decoded in plan.codec.decode(sample.given.encode())

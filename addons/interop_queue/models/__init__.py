@@ -1,5 +1,6 @@
 # What lanes, flows and messages are made of comes first.
 from . import (
+    interop_flow_authors,
     interop_flow_batch,
     interop_flow_guard,
     interop_flow_privacy,
@@ -7,6 +8,7 @@ from . import (
     interop_flow_retention,
     interop_flow_retry,
     interop_flow_samples,
+    interop_flow_second_person,
     interop_lane_number,
     interop_lane_status,
     interop_mapping_samples,
@@ -29,9 +31,7 @@ from . import (
     interop_crosswalk,
     interop_erasure,
     interop_flow,
-    interop_flow_authors,
     interop_flow_publishing,
-    interop_flow_second_person,
     interop_flow_version,
     interop_flow_version_part,
     interop_handler,

@@ -8,19 +8,10 @@ from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_document.lib.mapping.registry import MAPPERS
 
 from ..lib.handlers import EVENTS, HANDLERS
+from ..lib.parts import PUBLISHED
 from ..lib.retention import STANDARD
 from ..lib.retry import SETTINGS_BEFORE
 from ..lib.states import DIRECTIONS, FLOW_STATES
-
-# Changing one of these changes what runs: it takes effect by publishing, not at once.
-PUBLISHED = (
-    "direction", "event", "document_type_id", "policy_id", "connector_id", "handler", "mapping",
-    "mapping_id",
-    "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
-    "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
-    "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens", "retention_class_id",
-    "guard", "guard_reason",
-)  # fmt: skip
 
 
 class InteropFlow(models.Model):
@@ -39,6 +30,8 @@ class InteropFlow(models.Model):
         "interop.flow.privacy",
         "interop.flow.retention",
         "interop.flow.guard",
+        "interop.flow.authors",
+        "interop.flow.second.person",
         "interop.flow.samples",
         "interop.flow.readiness",
     ]

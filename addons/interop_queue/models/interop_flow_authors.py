@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .interop_flow import PUBLISHED
+from ..lib.parts import PUBLISHED
 
 #: Acts that put a person's hand on what a flow publishes.
 WRITING = (".create", ".change", ".load", ".delete", ".configured")
@@ -20,13 +20,14 @@ SELECT DISTINCT e.actor_id
 """
 
 
-class InteropFlowAuthors(models.Model):
+class InteropFlowAuthors(models.AbstractModel):
     """Who changed what a flow would publish: those people cannot approve it.
 
     Taken from the audit trail, which nobody can edit, and not from the records' last writer.
     """
 
-    _inherit = "interop.flow"
+    _name = "interop.flow.authors"
+    _description = "Flow: Who Wrote It"
 
     def _parts(self) -> dict[str, models.BaseModel]:
         """The records a snapshot of this flow is made of, by part."""

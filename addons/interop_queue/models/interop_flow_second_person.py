@@ -4,14 +4,15 @@ from odoo.exceptions import UserError
 from ..lib.readiness import READY, label_of
 
 
-class InteropFlowSecondPerson(models.Model):
+class InteropFlowSecondPerson(models.AbstractModel):
     """Putting a flow in force: by one person where that may be, by two where it must be.
 
     Whether somebody may approve is decided in one place, `_approval_problem`: richer change control
     finds its place there.
     """
 
-    _inherit = "interop.flow"
+    _name = "interop.flow.second.person"
+    _description = "Flow: A Second Person Approves"
 
     needs_second_person = fields.Boolean(
         compute="_compute_needs_second_person",
