@@ -118,15 +118,26 @@ class InteropCrosswalk(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         crosswalks = super().create(vals_list)
+        for crosswalk in crosswalks:
+            self.env["interop.audit"]._record(
+                "crosswalk.create", record=crosswalk, details={"code": crosswalk.code}
+            )
         crosswalks._touch()
         return crosswalks
 
     def write(self, vals):
         if "code" in vals and any(crosswalk.code != vals["code"] for crosswalk in self):
             raise UserError(self.env._("Mappings know the crosswalk by its code: it stays."))
+        before = {crosswalk.id: crosswalk._snapshot() for crosswalk in self if vals}
         # Nobody chooses a stamp: one that was used before would bring back what was kept under it.
         result = super().write({**vals, "stamp": uuid.uuid4().hex})
         self._note_change()
+        for crosswalk in self if vals else ():
+            # Rules are published, unlike codes: who approves must not have changed them.
+            if crosswalk._snapshot() != before[crosswalk.id]:
+                self.env["interop.audit"]._record(
+                    "crosswalk.rules.change", record=crosswalk, details={"code": crosswalk.code}
+                )
         return result
 
     def unlink(self):

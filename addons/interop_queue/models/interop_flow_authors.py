@@ -3,7 +3,7 @@ from odoo import api, models
 from ..lib.parts import PUBLISHED
 
 #: Acts that put a person's hand on what a flow publishes.
-WRITING = (".create", ".change", ".load", ".delete", ".configured")
+WRITING = (".create", ".change", ".load", ".delete")
 
 #: Who wrote since a version was published: what its transaction could not see yet, and what is
 #: younger by the clock (numbers of transactions begin anew when a dump is restored).
@@ -14,6 +14,8 @@ SELECT DISTINCT e.actor_id
     ON e.res_model = w.model AND (e.res_id = w.id OR w.id = 0)
  WHERE e.actor_kind = 'user'
    AND e.act LIKE ANY (%(acts)s)
+   -- Tells of codes too, which are live and not published.
+   AND e.act <> 'crosswalk.change'
    AND (%(seen)s::text IS NULL
         OR NOT pg_visible_in_snapshot(e.txid, %(seen)s::pg_snapshot)
         OR e.ts >= %(since)s::timestamp AT TIME ZONE 'UTC')
@@ -46,6 +48,10 @@ class InteropFlowAuthors(models.AbstractModel):
         companies = self.sudo().company_id or self.env["res.company"].sudo().search([])
         return [
             *((record._name, record.id) for record in self._parts().values() if record),
+            *(
+                ("interop.crosswalk", crosswalk.id)
+                for crosswalk in self.sudo().mapping_id.row_ids.crosswalk_id
+            ),
             *(("res.company", company.id) for company in companies),
             ("interop.policy.pattern", 0),
         ]

@@ -117,6 +117,30 @@ class TestPublication(TransactionCase):
         publication = self.propose()
         self.assertLessEqual(self.ben | self.cleo, publication.author_ids)
 
+    def test_who_changed_rules_of_a_crosswalk_cannot_approve_who_entered_codes_can(self):
+        crosswalk = self.env["interop.crosswalk"].create({"name": "Test units", "code": "t-units"})
+        mapping = self.env["interop.mapping"].create(
+            {
+                "name": "Test",
+                "document_type_id": self.flow.document_type_id.id,
+                "direction": "out",
+                "row_ids": [
+                    (0, 0, {"target": "n", "source": "number", "crosswalk_id": crosswalk.id})
+                ],
+            }
+        )
+        self.flow.mapping_id = mapping
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        crosswalk.with_user(self.ben).ignore_case = True
+        entries = self.env["interop.crosswalk.entry"].with_user(self.cleo)
+        entries.create({"crosswalk_id": crosswalk.id, "ours": "EA", "theirs": "ST"})
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        authors = self.flow._authors()
+        self.assertIn(self.ben, authors)
+        self.assertNotIn(self.cleo, authors)
+
     def test_who_wrote_what_was_published_already_may_approve_the_next_change(self):
         self.change(self.ben)
         self.propose().with_user(self.cleo).action_approve()
@@ -249,11 +273,12 @@ class TestPublication(TransactionCase):
 
     def test_the_setting_is_audited(self):
         company = self.flow.company_id
-        company.interop_second_person = "production"
+        company.with_user(self.ada).sudo().interop_second_person = "production"
         entry = self.env["interop.audit.entry"].search(
             [("act", "=", "publication.configured")], order="id desc", limit=1
         )
         self.assertEqual(json.loads(entry.details)["second_person"], "production")
+        self.assertNotIn(self.ada, self.flow._authors())
 
     # -- comparing -----------------------------------------------------------------------------
 
