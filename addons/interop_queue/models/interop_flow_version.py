@@ -45,7 +45,6 @@ class InteropFlowVersion(models.Model):
     published_at = fields.Datetime(readonly=True, help="Since when it could run.")
     publication_id = fields.Many2one(
         "interop.publication",
-        string="Publication",
         readonly=True,
         ondelete="restrict",
         help="Who proposed it and why, who approved it, and what changed with it.",

@@ -64,7 +64,6 @@ class InteropPublication(models.Model):
     )
     version_id = fields.Many2one(
         "interop.flow.version",
-        string="Version",
         compute="_compute_version",
         help="The version it became.",
     )
