@@ -19,7 +19,9 @@ class InteropFlowVersionPart(models.Model):
         readonly=True,
         help="The version this is a part of.",
     )
-    part = fields.Char(required=True, readonly=True, help="Which part of the version.")
+    part = fields.Char(
+        string="Part's code", required=True, readonly=True, help="Which part of the version."
+    )
     label = fields.Char(string="Part", compute="_compute_label", help="What people call this part.")
     name = fields.Char(readonly=True, help="What it was called when it was published.")
     digest = fields.Char(
