@@ -170,7 +170,28 @@ class InteropPublication(models.Model):
         self.env["interop.audit"]._record(
             "flow.proposed", record=flow, digest=stored.digest, details={"reason": reason}
         )
+        publication._tell_approvers()
         return self.browse(publication.id)
+
+    def _tell_approvers(self) -> None:
+        """Tell those who may approve. What would change is not in it: they read that here."""
+        self.ensure_one()
+        flow = self.flow_id
+        managers = self.env.ref("interop_base.group_manager").all_user_ids
+        if flow.company_id:
+            managers = managers.filtered(lambda user: flow.company_id in user.company_ids)
+        approvers = managers - self.author_ids - self.proposed_by_id
+        if not flow.needs_second_person or not approvers:
+            return
+        # Queued: a slow mail server holds up nobody who proposes.
+        flow.with_context(mail_notify_force_send=False).message_post(
+            body=self.env._(
+                "%(who)s proposes a change of this flow. Read and decide it under Configuration, "
+                "Publications.",
+                who=self.proposed_by_id.name,
+            ),
+            partner_ids=approvers.partner_id.ids,
+        )
 
     def action_approve(self, reason: str = "") -> None:
         """Put in force exactly what was proposed. Another manager, who wrote none of it."""

@@ -86,6 +86,15 @@ class TestPublication(TransactionCase):
             self.acts()[-3:], ["flow.proposed", "flow.publication.approved", "flow.published"]
         )
 
+    def test_those_who_may_approve_are_told_and_nobody_else(self):
+        self.change(self.ben)
+        self.propose()
+        told = self.flow.message_ids.partner_ids
+        self.assertIn(self.cleo.partner_id, told)
+        self.assertNotIn(self.ada.partner_id, told)
+        self.assertNotIn(self.ben.partner_id, told)
+        self.assertNotIn(self.operator.partner_id, told)
+
     def test_who_proposed_it_cannot_approve_it(self):
         self.change()
         publication = self.propose()
