@@ -7,6 +7,7 @@ from odoo.addons.interop_base.lib.failures import InternalError
 
 from ..lib.parts import digests_of
 from ..lib.plan import Plan, compile_plan
+from ..lib.statements import statement
 
 # Compiled versions of this process. Equal digests are equal texts, whatever the database.
 _PLANS: OrderedDict[str, Plan] = OrderedDict()
@@ -63,6 +64,9 @@ class InteropFlowVersion(models.Model):
     )
 
     _number_unique = models.UniqueIndex("(flow_id, number)")
+
+    def init(self):
+        self.env.cr.execute(statement("guard_versions"))
 
     @api.depends("flow_id.name", "number")
     def _compute_display_name(self) -> None:

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..lib.parts import PARTS
+from ..lib.statements import statement
 
 
 class InteropFlowVersionPart(models.Model):
@@ -34,6 +35,10 @@ class InteropFlowVersionPart(models.Model):
 
     _part_unique = models.UniqueIndex("(version_id, part)")
     _record_index = models.Index("(part, res_id)")
+
+    def init(self):
+        # Made together with the versions' own guard, which brings the function.
+        self.env.cr.execute(statement("guard_version_parts"))
 
     def _compute_label(self) -> None:
         for part in self:

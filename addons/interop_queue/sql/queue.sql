@@ -1188,3 +1188,29 @@ DELETE FROM interop_control_number_gap
             WHERE g.state IN ('closed', 'dismissed')
               AND g.closed_at < timezone('utc', clock_timestamp()) - make_interval(days => c.number_memory_days)
             LIMIT %(limit)s FOR UPDATE OF g SKIP LOCKED))
+
+
+-- name: guard_versions
+-- What was published stays what it was, whoever has the database's password for Odoo in hand: a version's row and
+-- its parts are written once. Deleting a flow takes its versions along, deleting a user their name: both may be.
+CREATE OR REPLACE FUNCTION interop_flow_version_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING
+        ERRCODE = 'insufficient_privilege',
+        MESSAGE = 'published versions are immutable',
+        TABLE = TG_TABLE_NAME;
+END $$;
+CREATE OR REPLACE TRIGGER interop_flow_version_immutable BEFORE UPDATE ON interop_flow_version
+    FOR EACH ROW WHEN (
+        (OLD.id, OLD.flow_id, OLD.number, OLD.snapshot_id, OLD.published_at)
+            IS DISTINCT FROM (NEW.id, NEW.flow_id, NEW.number, NEW.snapshot_id, NEW.published_at)
+        OR NEW.published_by_id IS DISTINCT FROM OLD.published_by_id AND NEW.published_by_id IS NOT NULL
+        OR OLD.publication_id IS NOT NULL AND NEW.publication_id IS DISTINCT FROM OLD.publication_id
+        OR OLD.seen IS NOT NULL AND NEW.seen IS DISTINCT FROM OLD.seen
+    )
+    EXECUTE FUNCTION interop_flow_version_refuse();
+
+
+-- name: guard_version_parts
+CREATE OR REPLACE TRIGGER interop_flow_version_part_immutable BEFORE UPDATE ON interop_flow_version_part
+    FOR EACH ROW EXECUTE FUNCTION interop_flow_version_refuse();

@@ -1,5 +1,7 @@
 import json
 
+import psycopg2
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import Form, TransactionCase, new_test_user
 from odoo.tools import mute_logger
@@ -38,6 +40,10 @@ class TestPublication(TransactionCase):
 
     def attempts(self):
         return self.env["interop.flow.version"]._plan_of(self.flow.id)[1].retry.max_attempts
+
+    def unguarded(self):
+        """Other times for a version, as nobody but a test may set them."""
+        self.env.cr.execute("ALTER TABLE interop_flow_version DISABLE TRIGGER USER")
 
     def acts(self):
         rows = self.env["interop.audit.entry"].search(
@@ -154,6 +160,7 @@ class TestPublication(TransactionCase):
         self.change(self.ben)
         self.propose().with_user(self.cleo).action_approve()
         # Entries younger than the publication count by the clock too, to the second.
+        self.unguarded()
         self.env.cr.execute(
             "UPDATE interop_flow_version SET published_at = published_at + interval '1 minute', "
             "seen = pg_current_xact_id()::text || ':' || (pg_current_xact_id()::text::bigint + 1) "
@@ -167,6 +174,7 @@ class TestPublication(TransactionCase):
     def test_what_a_change_hid_from_the_publication_counts_as_new(self):
         """A transaction that was under way while another published."""
         self.change(self.ben)
+        self.unguarded()
         self.env.cr.execute(
             "UPDATE interop_flow_version SET published_at = published_at + interval '1 minute', "
             "seen = pg_current_xact_id()::text || ':' || pg_current_xact_id()::text || ':' "
@@ -288,6 +296,30 @@ class TestPublication(TransactionCase):
         )
         self.assertEqual(json.loads(entry.details)["second_person"], "production")
         self.assertNotIn(self.ada, self.flow._authors())
+
+    @mute_logger("odoo.sql_db")
+    def test_the_database_refuses_to_change_what_was_published(self):
+        self.env.flush_all()
+        for change in (
+            "UPDATE interop_flow_version SET number = 7 WHERE id = %s",
+            "UPDATE interop_flow_version SET snapshot_id = NULL WHERE id = %s",
+            "UPDATE interop_flow_version SET published_by_id = 2 WHERE id = %s",
+            "UPDATE interop_flow_version_part SET digest = 'x' WHERE version_id = %s",
+        ):
+            with self.assertRaises(psycopg2.errors.InsufficientPrivilege), self.cr.savepoint():
+                self.env.cr.execute(change, [self.flow.version_id.id])
+
+    def test_a_flow_without_messages_and_a_user_who_published_can_be_deleted(self):
+        copy = self.flow.copy({"code": "deleted-copy"})
+        self.flow.company_id.interop_second_person = "production"
+        copy.with_user(self.cleo).action_publish()
+        version = copy.version_id
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM res_users WHERE id = %s", [self.cleo.id])
+        self.env.invalidate_all()
+        self.assertFalse(version.published_by_id)
+        copy.unlink()
+        self.assertFalse(version.exists())
 
     # -- comparing -----------------------------------------------------------------------------
 
