@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.interop_base.lib.failures import InteropError
+from odoo.addons.interop_document.lib.canonical import digest
 
 from ..lib.plan import Plan
 from ..lib.samples import trial_plan
@@ -76,6 +77,30 @@ class InteropFlowSamples(models.AbstractModel):
         )
         sample._run()
         return sample.get_formview_action()
+
+    def _samples_over(self, text: str | Exception) -> str:
+        """What tells one state of the draft from another: `text`, and the codes of crosswalks."""
+        self.ensure_one()
+        stamps = self.sudo().mapping_id.row_ids.crosswalk_id.mapped("stamp")
+        return digest(json.dumps([str(text), sorted(stamps)]).encode())
+
+    def _run_changed_samples(self) -> None:
+        """Run those that ran over another draft; tell on the flow if they pass no more."""
+        self.ensure_one()
+        over = self._samples_over(self._trial_text())
+        changed = self.sample_ids.filtered(lambda sample: sample.ran_over != over)
+        passed = changed.filtered(lambda sample: sample.last_result == "same")
+        changed._run()
+        broken = passed.filtered(lambda sample: sample.last_result != "same")
+        if broken:
+            self.message_post(
+                body=self.env._(
+                    "Golden samples do not pass since the last change: %s. Look at what differs, "
+                    "then accept it or undo the change.",
+                    ", ".join(broken.mapped("name")),
+                ),
+                subtype_xmlid="mail.mt_note",
+            )
 
     def _trial_text(self) -> str | Exception:
         """The draft as the text that would be published, or why it cannot be one."""

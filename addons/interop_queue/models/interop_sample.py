@@ -18,15 +18,15 @@ RESULTS = [
 CONTENT = frozenset({"flow_id", "given", "expected"})
 # Written by running and accepting only.
 OWN = frozenset(
-    {"last_result", "last_run_at", "last_sentence", "produced", "accepted_by_id", "accepted_at"}
+    """last_result last_run_at last_sentence produced ran_over accepted_by_id accepted_at""".split()
 )
 
 
 class InteropSample(models.Model):
     """A golden sample: an invented document or payload, and what the flow is to make of it.
 
-    It lives with its flow and runs over the draft when somebody asks for it, before publishing, and
-    from the command line. It lies in the open, so what points to a person is refused.
+    It lives with its flow and runs over the draft when somebody asks for it, after changes, before
+    publishing, and from the command line. It lies in the open, so what points to a person is refused.
     """
 
     _name = "interop.sample"
@@ -88,6 +88,12 @@ class InteropSample(models.Model):
         copy=False,
         prefetch=False,
         help="What came out when it was run last.",
+    )
+    ran_over = fields.Char(
+        readonly=True,
+        copy=False,
+        help="A digest of the draft and the codes that it ran over. When these change, it is run "
+        "again by itself.",
     )
     diff_html = fields.Html(
         string="Difference",
@@ -154,7 +160,12 @@ class InteropSample(models.Model):
         vals = self._without_own(vals)
         changed = CONTENT & vals.keys()
         if changed:
-            vals |= {"last_result": "never", "last_sentence": False, "produced": False}
+            vals |= {
+                "last_result": "never",
+                "last_sentence": False,
+                "produced": False,
+                "ran_over": False,
+            }
         if "expected" in changed:
             vals |= {"accepted_by_id": False, "accepted_at": False}
         result = super().write(vals)

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.interop_base.lib.failures import InteropError
@@ -51,8 +51,11 @@ class InteropSampleRunning(models.AbstractModel):
     def _run(self) -> dict[models.BaseModel, Verdict]:
         """Run through the drafts and note the results; also by who may only read samples."""
         verdicts = {}
+        over = {}
         for flow, samples in self.grouped("flow_id").items():
-            verdicts.update(samples._tried(flow._trial_text()))
+            text = flow._trial_text()
+            verdicts.update(samples._tried(text))
+            over |= dict.fromkeys(samples, flow._samples_over(text))
         for sample, verdict in verdicts.items():
             sample.sudo()._note(
                 {
@@ -60,9 +63,19 @@ class InteropSampleRunning(models.AbstractModel):
                     "last_run_at": fields.Datetime.now(),
                     "last_sentence": verdict.sentence or False,
                     "produced": verdict.produced or False,
+                    "ran_over": over[sample],
                 }
             )
         return verdicts
+
+    @api.model
+    def _cron_run_changed(self) -> None:
+        """Run the samples of drafts that changed since, and say on the flow what passes no more."""
+        flows = self.sudo().search([]).flow_id
+        for left, flow in zip(range(len(flows) - 1, -1, -1), flows, strict=True):
+            flow._run_changed_samples()
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
+                break
 
     def _tried(self, text: str | Exception) -> dict[models.BaseModel, Verdict]:
         """Verdicts of these samples, of one flow, over a snapshot's `text`. Writes nothing."""

@@ -1,4 +1,5 @@
 import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests.common import Form, TransactionCase, new_test_user
@@ -264,3 +265,62 @@ class TestSampleOfFlow(SampleCase):
         self.assertEqual(
             mapping.action_view_samples()["domain"], [("flow_id", "in", self.flow.ids)]
         )
+
+
+class TestSamplesOfChangedDrafts(SampleCase):
+    """They run by themselves after a change, and only then."""
+
+    def setUp(self):
+        super().setUp()
+        self.first = self.sample(name="Case")
+        self.accepted(self.first)
+
+    def run_changed(self):
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=60.0):
+            self.env["interop.sample"]._cron_run_changed()
+
+    def test_what_passes_no_more_is_told_on_the_flow_with_the_sample_s_name(self):
+        rules = self.flow.policy_id.rule_ids
+        rules.filtered(lambda rule: rule.path == "quantity").action = "drop"
+        self.run_changed()
+        self.assertEqual(self.first.last_result, "difference")
+        note = self.flow.message_ids[0]
+        self.assertIn("do not pass since the last change: Case", note.body)
+        self.run_changed()
+        self.assertEqual(self.flow.message_ids[0], note, "told once")
+
+    def test_without_a_change_nothing_is_run(self):
+        self.run_changed()
+        before = self.first.ran_over
+        with patch.object(type(self.first), "_tried", side_effect=AssertionError("it was run")):
+            self.run_changed()
+        self.assertEqual(self.first.ran_over, before)
+
+    def test_a_changed_sample_is_run_again(self):
+        self.first.given = json.dumps(NOTE | {"number": "N2"})
+        self.run_changed()
+        self.assertEqual(self.first.last_result, "difference")
+
+    def test_a_changed_code_of_a_crosswalk_counts_as_a_change(self):
+        crosswalk = self.env["interop.crosswalk"].create(
+            {
+                "name": "Kinds",
+                "code": "changed-kinds",
+                "entry_ids": [(0, 0, {"ours": NOTE["number"], "theirs": "X1"})],
+            }
+        )
+        row = {"target": "Nr", "source": "number", "crosswalk_id": crosswalk.id}
+        self.flow.mapping_id = self.env["interop.mapping"].create(
+            {
+                "name": "Kinds",
+                "document_type_id": self.flow.document_type_id.id,
+                "direction": "out",
+                "row_ids": [(0, 0, row)],
+            }
+        )
+        self.run_changed()
+        self.accepted(self.first)
+        crosswalk.entry_ids.theirs = "X2"
+        self.run_changed()
+        self.assertEqual(self.first.last_result, "difference")
+        self.assertIn("X2", self.first.produced)
