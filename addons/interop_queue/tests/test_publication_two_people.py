@@ -23,9 +23,7 @@ class TestPublicationTwoPeople(EngineCase):
             flow = env["interop.flow"].browse(cls.world["out"])
             cls.users = {}
             for name in ("ada", "ben", "cleo"):
-                user = new_test_user(
-                    env, f"{name}-{cls.tag}", groups="interop_base.group_manager"
-                )
+                user = new_test_user(env, f"{name}-{cls.tag}", groups="interop_base.group_manager")
                 cls.users[name] = user.id
             flow.company_id.interop_second_person = "always"
         cls.addClassCleanup(cls.reset)
