@@ -26,7 +26,8 @@ class InteropSample(models.Model):
     """A golden sample: an invented document or payload, and what the flow is to make of it.
 
     It lives with its flow and runs over the draft when somebody asks for it, after changes, before
-    publishing, and from the command line. It lies in the open, so what points to a person is refused.
+    publishing, and from the command line. It lies in the open, so what points to a person is
+    refused.
     """
 
     _name = "interop.sample"

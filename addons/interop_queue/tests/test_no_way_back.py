@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -70,7 +70,8 @@ class TestNoWayBack(BaseCase):
     def test_no_mapping_makes_anything_of_a_value_that_the_policy_dropped(self, data, one, other):
         drawn = [data.draw(rows(place)) for place in range(data.draw(st.integers(2, 6)))]
         chosen = [row for row in drawn if self.works(row)]
-        assume(chosen)
+        if not chosen:
+            return
         mapping = {"code": "rows", "direction": "out", "rows": chosen}
         rules = (rule("number", "send"), rule("quantity", "send"), rule("patient", "drop"))
         plan = compile_plan("d", json.dumps(base_of(*rules, mapping=mapping)))
