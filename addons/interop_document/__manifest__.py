@@ -1,7 +1,7 @@
 {
     "name": "Interop Documents",
     "summary": "Canonical business documents with a schema and a sensitivity for every field",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",

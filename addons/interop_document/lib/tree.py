@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .business_keys import KINDS
 from .fields import Field
 
 
-def field_tree(fields: Iterable[Field], truths: Mapping[str, str]) -> list[dict[str, Any]]:
+def field_tree(
+    fields: Iterable[Field], truths: Mapping[str, str], keys: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """One row per field, in document order; `parent` is the path of the group around it.
 
-    `truths`: who holds the truth of each field, by path (see `truths.py`).
+    `truths`: who holds the truth of each field, by path (see `truths.py`). `keys`: the kind of
+    those that messages are found by (see `business_keys.py`).
     """
     rows: list[dict[str, Any]] = []
     around: list[str] = []
@@ -34,6 +38,7 @@ def field_tree(fields: Iterable[Field], truths: Mapping[str, str]) -> list[dict[
                 "sensitivity": field.sensitivity.name if field.is_leaf else "",
                 "label": field.sensitivity.label if field.is_leaf else "",
                 "truth": truths[field.path] if field.is_leaf else "",
+                "found_by": KINDS.get(keys[field.path]).label if field.path in keys else "",
             }
         )
         around.append(field.path)

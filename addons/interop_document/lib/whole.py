@@ -22,7 +22,7 @@ NOTES = frozenset(
         "default",
         "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType",
         "x-sensitivity", "x-expects", "x-code-list", "x-unit", "x-free-text", "x-kind",
-        "x-source-of-truth",
+        "x-source-of-truth", "x-business-key",
     }
 )  # fmt: skip
 

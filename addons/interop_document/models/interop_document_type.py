@@ -9,6 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.interop_base.lib.failures import DataError
 
 from ..lib.blocks import SHIPPED, bind_text, load_blocks
+from ..lib.business_keys import business_keys
 from ..lib.canonical import canonical_json, digest
 from ..lib.fields import SchemaError
 from ..lib.schema import Validator, compile_schema
@@ -114,7 +115,9 @@ class InteropDocumentType(models.Model):
     def _compute_field_tree(self) -> None:
         for document_type in self:
             validator = document_type._validator()
-            document_type.field_tree = field_tree(validator.fields, truths(validator.schema))
+            document_type.field_tree = field_tree(
+                validator.fields, truths(validator.schema), business_keys(validator.schema)
+            )
 
     @api.depends("schema_text")
     def _compute_example_text(self) -> None:
@@ -139,6 +142,14 @@ class InteropDocumentType(models.Model):
                             problem=problem.sentence,
                         )
                     )
+
+    @api.constrains("schema_text")
+    def _check_business_keys(self) -> None:
+        for document_type in self:
+            try:
+                business_keys(document_type._validator().schema)
+            except SchemaError as problem:
+                raise ValidationError(str(problem)) from None
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,5 +1,6 @@
 from odoo.tests import BaseCase
 
+from odoo.addons.interop_document.lib.business_keys import business_keys
 from odoo.addons.interop_document.lib.fields import SchemaError, walk_fields
 from odoo.addons.interop_document.lib.tree import field_tree
 from odoo.addons.interop_document.lib.truths import truths
@@ -79,7 +80,7 @@ class TestFields(BaseCase):
     def test_each_row_of_the_tree_names_the_group_around_it(self):
         for code, schema in SCHEMAS.items():
             groups = {""}
-            for row in field_tree(walk_fields(schema), truths(schema)):
+            for row in field_tree(walk_fields(schema), truths(schema), business_keys(schema)):
                 with self.subTest(f"{code}: {row['path']}"):
                     self.assertIn(row["parent"], groups)
                     self.assertEqual(row["parent"], row["path"].rpartition(".")[0])
