@@ -1,7 +1,7 @@
 {
     "name": "Interop Queue",
     "summary": "Flows, messages and the lanes that move them: the engine of Interop",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Interop",
     "author": "Interop contributors",
     "website": "https://example.org/interop",

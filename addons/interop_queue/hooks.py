@@ -4,5 +4,6 @@ def uninstall_hook(env):
         "DROP FUNCTION IF EXISTS interop_message_note_payload() CASCADE; "
         "DROP FUNCTION IF EXISTS interop_flow_version_refuse() CASCADE; "
         "DROP TABLE IF EXISTS interop_message_payload; "
-        "DROP TABLE IF EXISTS interop_message_person"
+        "DROP TABLE IF EXISTS interop_message_person; "
+        "DROP TABLE IF EXISTS interop_message_reference"
     )

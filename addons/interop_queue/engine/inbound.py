@@ -29,7 +29,7 @@ from ..lib.work import Claimed, Verdict
 from .conclusion import conclude_after, conclude_single
 from .failure import refused
 from .isolation import alone, is_usable
-from .keys import note_persons
+from .keys import note_met
 from .missing import catch_up_failed
 from .reading import Reading
 from .settle import outcome_of, release_after, settle, tell, write_evidence, write_states
@@ -162,7 +162,7 @@ class _Together:
             raise LeaseLost()
         if self.sealings:
             env["interop.vault"]._seal_many(self.sealings, fresh=True)
-        note_persons(env, self.reading.persons)
+        note_met(env, self.reading.met)
         write_evidence(env, held, self.lane)
         self.shared = conclude_single(env, self.begun)
         outcomes = [outcome_of(verdict) for verdict in held]

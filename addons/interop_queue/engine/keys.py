@@ -1,8 +1,8 @@
-"""Tokens, digests and the blind index: their key, their keeping and their way back."""
+"""Tokens, digests, and what messages are found by: their key, their keeping, their way back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from odoo.api import Environment
@@ -15,7 +15,7 @@ from odoo.addons.interop_policy.lib.context import Token
 from odoo.addons.interop_vault.lib.blind import blind
 from odoo.addons.interop_vault.lib.refs import Keepsake
 
-from ..lib.plan import Plan
+from ..lib.plan import Met, Plan
 from ..lib.resolving import MOST
 from ..lib.work import Claimed
 from .transaction import columns, run
@@ -77,6 +77,23 @@ def note_persons(env: Environment, met: Iterable[tuple[int, set[str]]]) -> None:
         keyring = env["interop.keyring"]._get()
         rows = [{"digest": blind(keyring, value), "message_id": each} for each, value in pairs]
         run(env.cr, "note_persons", **columns(rows, "digest", "message_id"))
+
+
+def note_keys(env: Environment, met: Iterable[Met]) -> None:
+    """Write by which numbers messages are found: one statement, and none if there are none."""
+    rows = [
+        {"message_id": each.message_id, "kind": kind, "value": value}
+        for each in met
+        for kind, value in each.keys
+    ]
+    if rows:
+        run(env.cr, "note_keys", **columns(rows, "message_id", "kind", "value"))
+
+
+def note_met(env: Environment, met: Collection[Met]) -> None:
+    """Write all that messages are found by. Raises KeyringError without a usable key."""
+    note_persons(env, ((each.message_id, each.persons) for each in met))
+    note_keys(env, met)
 
 
 class Lookups:

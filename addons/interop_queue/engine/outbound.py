@@ -22,12 +22,12 @@ from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_policy.lib.guard import Held
 from odoo.addons.interop_policy.lib.policy import Screened
 
-from ..lib.plan import Plan
+from ..lib.plan import Met, Plan
 from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from .compose import documents
 from .failure import refused
-from .keys import Lookups, PolicyKey, keep_tokens, note_persons
+from .keys import Lookups, PolicyKey, keep_tokens, note_met
 from .numbering import Numbering
 from .payloads import Draft, Part, Payload, drafts, payload_of, store
 from .transaction import read_committed, repeatable_read, retrying, run
@@ -54,6 +54,7 @@ def _prepare(
         payloads: list[Payload] = []
         verdicts: list[Verdict] = []
         numbered: list[Draft] = []
+        met: list[Met] = []
         by_flow: dict[int, list[Claimed]] = defaultdict(list)
         for message in claimed:
             by_flow[message.flow_id].append(message)
@@ -67,7 +68,7 @@ def _prepare(
                 message.retention_class = plan.retention_class
             again, fresh = _seen_before(env, plan, version_id, messages)
             payloads += again
-            parts, failed = _parts(env, plan, version_id, fresh)
+            parts, failed = _parts(env, plan, version_id, fresh, met)
             verdicts += failed
             made = drafts(plan, version_id, parts)
             if plan.rules:
@@ -75,6 +76,7 @@ def _prepare(
             else:
                 payloads += [payload_of(draft) for draft in made]
         store(env, [payload for payload in payloads if payload.interchange_id is None])
+        note_met(env, met)
         return _hand_over(env, payloads, verdicts), verdicts, numbered
 
 
@@ -153,17 +155,18 @@ def _seen_before(
 
 
 def _parts(
-    env, plan: Plan, version_id: int, messages: list[Claimed]
+    env, plan: Plan, version_id: int, messages: list[Claimed], met: list[Met]
 ) -> tuple[list[Part], list[Verdict]]:
+    """`met` takes what the messages are found by."""
     parts, verdicts = [], []
     key, lookups = PolicyKey(env), Lookups(env)
-    persons = []
     for message, outcome in documents(env, plan, messages):
         try:
             if isinstance(outcome, Exception):
                 raise outcome
             # Also of what is refused next: its document may be kept.
-            persons.append((message.id, plan.people.values(outcome.body)))
+            met.append(Met(message.id))
+            plan.meet(outcome.body, met[-1])
             screened = _shown(env, plan, message, outcome, key, lookups)
             parts.append(Part(message, outcome, screened.body, screened.tokens))
             if screened.findings:
@@ -172,7 +175,6 @@ def _parts(
             raise  # the lane's matter, not this message's
         except Exception as failure:
             verdicts.append(refused(message, failure, plan.retry, version_id=version_id))
-    note_persons(env, persons)
     clashing = keep_tokens(env, plan, key, ((part.message, part.tokens) for part in parts))
     for part in [part for part in parts if part.message.id in clashing]:
         parts.remove(part)

@@ -13,7 +13,7 @@ from odoo.addons.interop_document.lib.canonical import quick_json, read_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
-from ..lib.plan import Plan
+from ..lib.plan import Met, Plan
 from ..lib.work import Claimed
 from .keys import Lookups, PolicyKey, Resolver
 from .transaction import insert_messages, run
@@ -42,8 +42,8 @@ class Reading:
         fresh = {m.interchange_id for m in small if m.uuid not in self._stored}
         self._raw = self._open([self._places[each][0] for each in fresh], "payload")
         self._bodies: dict[int, list[dict]] = {}
-        self.persons: list[tuple[int, set[str]]] = []
-        """What points to a person, by message: for the blind index."""
+        self.met: list[Met] = []
+        """What the messages that were read are found by."""
 
     def document(self, plan: Plan, message: Claimed) -> tuple[Document, bool]:
         """The document of `message`, and whether it is sealed already.
@@ -63,14 +63,14 @@ class Reading:
             self._split(plan, message, bodies)
         body = bodies[message.position]
         resolve = Resolver(self.env, plan, message, self._key)
-        persons = self._persons(message.id)
+        met = self._meet(message.id)
         lookup = self._lookups.of(plan, message.company_id)
-        return plan.taken_in(body, message.company_id, self._key, resolve, persons, lookup), False
+        return plan.taken_in(body, message.company_id, self._key, resolve, met, lookup), False
 
-    def _persons(self, message_id: int) -> set[str]:
-        """To be filled with what points to a person in that message."""
-        self.persons.append((message_id, set()))
-        return self.persons[-1][1]
+    def _meet(self, message_id: int) -> Met:
+        """To be filled with what that message is found by."""
+        self.met.append(Met(message_id))
+        return self.met[-1]
 
     def forget(self, message: Claimed) -> None:
         """Let go of a large payload when the last message of it has been handled."""
@@ -133,13 +133,13 @@ class Reading:
         for message_id, row, body in siblings:
             if plan.resolves_tokens:
                 continue  # each by itself, with an entry of its own in the audit trail
-            persons = self._persons(message_id)
+            met = self._meet(message_id)
             try:
                 taken = plan.taken_in(
                     body,
                     row["company_id"],
                     self._key,
-                    persons=persons,
+                    met=met,
                     lookup=self._lookups.of(plan, row["company_id"]),
                 )
             except InteropError:

@@ -17,6 +17,7 @@ from odoo.addons.interop_connector.lib.codec import CODECS, Codec, Envelope
 from odoo.addons.interop_connector.lib.control_numbers import NumberRule
 from odoo.addons.interop_connector.lib.control_numbers import rules_of as number_rules_of
 from odoo.addons.interop_connector.lib.transport import TRANSPORTS, Transport
+from odoo.addons.interop_document.lib.business_keys import BusinessKeys, Key
 from odoo.addons.interop_document.lib.crosswalk import Rules, rules_of
 from odoo.addons.interop_document.lib.crosswalk_privacy import careful
 from odoo.addons.interop_document.lib.document import Document
@@ -41,6 +42,17 @@ FORMAT = 1
 Resolve = Callable[[set[str]], Mapping[str, Any]]
 
 
+@dataclass(slots=True)
+class Met:
+    """What one message is found by, met while the engine has its document in its hands."""
+
+    message_id: int
+    persons: set[str] = field(default_factory=set, repr=False)
+    """What points to a person: kept as keyed digests only."""
+    keys: dict[Key, None] = field(default_factory=dict, repr=False)
+    """Numbers by kind, none of them a person's: kept as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     digest: str
@@ -58,6 +70,8 @@ class Plan:
     handler: HandlerSpec
     retry: Strategy
     people: People = field(repr=False)
+    keys: BusinessKeys = field(repr=False)
+    """What messages are found by. Of versions from before there were such fields: by nothing."""
     crosswalks: Mapping[str, Rules] = field(default_factory=dict, repr=False)
     """Their rules as published; versions from before that: empty, and the present ones count."""
     rules: Mapping[str, NumberRule] = field(default_factory=dict, repr=False)
@@ -102,22 +116,28 @@ class Plan:
         company: int | None = None,
         mac: Mac | None = None,
         resolve: Resolve | None = None,
-        persons: set[str] | None = None,
+        met: Met | None = None,
         lookup: Lookup = NO_LOOKUP,
     ) -> Document:
         """Map, turn tokens back, validate, and drop what a policy says we must not receive, or
         refuse it all. `resolve` gives the values of tokens; only an entitled flow asks for them.
-        `persons` takes what points to a person, also what is dropped or refused then: the payload,
-        which is kept, holds it."""
+        `met` takes what the document is found by, also what is dropped or refused then: the
+        payload, which is kept, holds it."""
         mapped = self.mapper(body, lookup)
         if resolve is not None and self.resolves_tokens:
             mapped = resolved(mapped, resolve(candidates(mapped)))
-        if persons is not None:
-            persons |= self.people.values(mapped)
+        if met is not None:
+            self.meet(mapped, met)
         self.validator.check(mapped)
         if self.policy is not None:
             mapped = self.policy.screen(mapped, company, mac).body
         return Document(self.document_type, self.document_version, mapped)
+
+    def meet(self, body: Mapping[str, Any], met: Met) -> None:
+        """Note in `met` what a document is found by."""
+        people = self.people.values(body)
+        met.persons |= people
+        met.keys.update(self.keys.values(body, people))
 
     @property
     def resolves_tokens(self) -> bool:
@@ -175,6 +195,7 @@ def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
             handler=HANDLERS.get(flow["handler"]),
             retry=make_strategy(flow),
             people=People(schema),
+            keys=BusinessKeys(schema),
             crosswalks=_crosswalks(snapshot["mapping"]),
             batch_size=max(flow.get("batch_size") or 1, 1),
             retention_class=flow.get("retention_class") or STANDARD,

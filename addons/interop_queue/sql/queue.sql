@@ -820,6 +820,33 @@ SELECT decode(v.digest, 'hex'), v.message_id
     ON CONFLICT DO NOTHING
 
 
+-- name: create_keys
+-- By which numbers messages are found beside their own business key. No foreign key, as above. The opclass makes the
+-- beginning of a number a range of the index whatever the database's collation is.
+CREATE TABLE IF NOT EXISTS interop_message_reference (
+    message_id int NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL,
+    PRIMARY KEY (message_id, kind, value)
+);
+COMMENT ON TABLE interop_message_reference IS 'Numbers of orders, invoices, partners that messages are found by';
+CREATE INDEX IF NOT EXISTS interop_message_reference_begins
+    ON interop_message_reference (lower(value) text_pattern_ops, kind, message_id)
+
+
+-- name: note_keys
+-- A retry or a redrive finds what is there already.
+INSERT INTO interop_message_reference (message_id, kind, value)
+SELECT v.message_id, v.kind, v.value
+  FROM unnest(%(message_id)s::int[], %(kind)s::text[], %(value)s::text[]) AS v(message_id, kind, value)
+    ON CONFLICT DO NOTHING
+
+
+-- name: keys_of
+SELECT r.message_id, r.kind, r.value FROM interop_message_reference r
+ WHERE r.message_id = ANY (%(ids)s) ORDER BY r.message_id, r.kind, r.value
+
+
 -- name: unindexed
 SELECT m.id, m.uuid, m.flow_id FROM interop_message m
  WHERE m.id < %(before)s AND m.purged_at IS NULL ORDER BY m.id DESC LIMIT %(limit)s

@@ -38,6 +38,23 @@ SCHEMA = {
             "title": "Quantity",
             "x-sensitivity": "internal",
         },
+        "order": {
+            "type": "string",
+            "title": "Order number",
+            "maxLength": 64,
+            "x-sensitivity": "internal",
+            "x-business-key": "order",
+        },
+        "parties": {
+            "type": "array",
+            "title": "Parties",
+            "items": {
+                "type": "string",
+                "maxLength": 64,
+                "x-sensitivity": "confidential",
+                "x-business-key": "partner",
+            },
+        },
         "patient": {"type": "string", "title": "Patient", "x-sensitivity": "health"},
     },
 }
@@ -222,6 +239,7 @@ class EngineCase(BaseCase):
                 "DELETE FROM interop_message WHERE connector_id = %s", [self.world["connector"]]
             )
             env.cr.execute("DELETE FROM interop_message_person")
+            env.cr.execute("DELETE FROM interop_message_reference")
             env.cr.execute("UPDATE interop_connector_runtime SET in_flight = 0")
             env.cr.execute(
                 "DELETE FROM interop_interchange WHERE connector_id = %s", [self.world["connector"]]
