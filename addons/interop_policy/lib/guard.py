@@ -17,7 +17,7 @@ from odoo.addons.interop_base.lib.failures import PolicyError
 from odoo.addons.interop_document.lib.fields import Field
 from odoo.addons.interop_document.lib.plain import show_path
 
-from .looks import ALL_KINDS, SENT, Look, Tree, own_kind, plant
+from .looks import ALL_KINDS, SENT, Identifier, Look, Tree, own_kind, plant
 from .names import Names
 from .sightings import Hints, Sighting, find, fold, label_of, mark_of, scout
 from .templates import template
@@ -174,6 +174,8 @@ def _gather(value: Any, node: Any, strange: Look, into: list[tuple[str, Look]]) 
             for name, inner in value.items():
                 at = node.get(name, strange)
                 if type(inner) is str:
+                    if at.__class__ is Identifier:
+                        at = at.of(inner, value)
                     if at.__class__ is Look:
                         into.append((inner, at))
                     elif at is not None:
@@ -222,7 +224,7 @@ class _Masking:
             case dict():
                 tree = node if type(node) is dict else {}
                 return {
-                    name: self.mask(inner, tree.get(name, self.strange), [*steps, name])
+                    name: self.mask(inner, self._at(tree, name, value), [*steps, name])
                     for name, inner in value.items()
                 }
             case list():
@@ -239,6 +241,14 @@ class _Masking:
             self.held += findings
             return value
         return masked(value, sightings)
+
+
+    def _at(self, tree: Tree, name: str, group: Mapping[str, Any]) -> Any:
+        """The node of a member, as `_gather` takes it."""
+        node, value = tree.get(name, self.strange), group[name]
+        if type(node) is Identifier:
+            return node.of(value, group) if type(value) is str else self.strange
+        return node
 
 
 def masked(text: str, sightings: Iterable[Sighting]) -> str:

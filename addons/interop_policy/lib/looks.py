@@ -15,11 +15,12 @@ A connector in a region to which personal or health data may not go is treated a
 cleared for them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from odoo.addons.interop_document.lib.fields import Field
+from odoo.addons.interop_document.lib.gs1 import is_gln, is_gtin, is_sscc
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 
 _ALWAYS = frozenset({"ssn", "card"})
@@ -63,6 +64,31 @@ class Look:
     kinds: frozenset[str]
     bare: bool = True
     """Numbers count that only their digits speak for: not in fields that are meant for codes."""
+
+
+# Schemes of identifiers whose numbers can be checked: all digits, a length of their own and the
+# check digit of GS1 (General Specifications, section 7.9), as in fields of these formats.
+_SCHEMES: Mapping[str, Callable[[str], bool]] = {"gln": is_gln, "gtin": is_gtin, "sscc": is_sscc}
+_SCHEME, _VALUE = "scheme", "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """The value in a list of identifiers, of which the scheme beside it says what it is."""
+
+    look: Look
+    schemes: frozenset[str]
+    """Those the document type knows and that can be checked."""
+
+    def of(self, text: str, group: Mapping[str, Any]) -> Look | None:
+        """What is looked for in `text`, whose group is `group`; None if it is what it says.
+
+        A location number may have the digits of a card. It passes only with the right check digit
+        for its scheme: a card's number does not become a GLN because somebody calls it one.
+        """
+        scheme = group.get(_SCHEME)
+        known = type(scheme) is str and scheme in self.schemes
+        return None if known and _SCHEMES[scheme](text) else self.look
 
 
 def kinds_for(
@@ -127,12 +153,14 @@ def look_at(field: Field, kinds: frozenset[str]) -> Look | None:
 
 
 Tree = dict[str, Any]
-"""Group → its members, field → its `Look` or None. Lists are looked through."""
+"""Group → its members, field → its `Look`, `Identifier` or None. Lists are looked through."""
 
 
 def plant(fields: Iterable[Field], decisions: Mapping[str, str], kinds: frozenset[str]) -> Tree:
     """The looks in the shape of the document, for the fields whose own values may leave."""
     root: Tree = {}
+    fields = tuple(fields)
+    schemes = _schemes(fields, decisions)
     for field in fields:
         if not field.is_leaf:
             continue
@@ -141,5 +169,23 @@ def plant(fields: Iterable[Field], decisions: Mapping[str, str], kinds: frozense
         for name in groups:
             node = node.setdefault(name, {})
         replaced = decisions.get(field.path) in REPLACED
-        node[last] = None if replaced else look_at(field, kinds)
+        look = None if replaced else look_at(field, kinds)
+        known = schemes.get(field.path.rpartition(".")[0])
+        is_value = field.name == _VALUE and field.type == "string"
+        node[last] = Identifier(look, known) if look and known and is_value else look
     return root
+
+
+def _schemes(fields: Iterable[Field], decisions: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """By group, the schemes that can be checked: of a list of values, that leaves as it is.
+
+    What a policy puts in a scheme's place says nothing about the number, and neither does a text
+    that may be anything.
+    """
+    return {
+        field.path.rpartition(".")[0]: known
+        for field in fields
+        if field.name == _SCHEME and field.type == "string" and decisions.get(field.path) in SENT
+        for known in [frozenset(_SCHEMES.keys() & set(field.values))]
+        if known
+    }
