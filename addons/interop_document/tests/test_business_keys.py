@@ -177,7 +177,11 @@ class TestBusinessKeys(BaseCase):
         self.assertTrue(all(kind.code == code and kind.label for code, kind in KINDS))
 
     @PROFILE
-    @given(st.sampled_from(sorted(SCHEMAS)).flatmap(lambda c: st.tuples(st.just(c), documents(SCHEMAS[c]))))
+    @given(
+        st.sampled_from(sorted(SCHEMAS)).flatmap(
+            lambda c: st.tuples(st.just(c), documents(SCHEMAS[c]))
+        )
+    )
     def test_no_personal_field_of_a_shipped_type_ever_becomes_a_key(self, drawn):
         code, body = drawn
         found = SCHEMAS[code]
@@ -195,9 +199,7 @@ class TestBusinessKeys(BaseCase):
     @given(
         st.dictionaries(
             st.sampled_from("abcde"),
-            st.tuples(
-                st.sampled_from([each.name for each in Sensitivity] + [""]), st.booleans()
-            ),
+            st.tuples(st.sampled_from([each.name for each in Sensitivity] + [""]), st.booleans()),
             min_size=1,
         ),
         st.booleans(),

@@ -173,14 +173,13 @@ def _gather(value: Any, node: Any, strange: Look, into: list[tuple[str, Look]]) 
         if type(node) is dict:
             for name, inner in value.items():
                 at = node.get(name, strange)
+                if at.__class__ is Identifier:
+                    at = at.of(inner, value)
+                if at is None:
+                    continue
                 if type(inner) is str:
-                    if at.__class__ is Identifier:
-                        at = at.of(inner, value)
-                    if at.__class__ is Look:
-                        into.append((inner, at))
-                    elif at is not None:
-                        into.append((inner, strange))
-                elif at is not None:
+                    into.append((inner, at if at.__class__ is Look else strange))
+                else:
                     _gather(inner, at, strange, into)
         else:
             for inner in value.values():
@@ -242,13 +241,10 @@ class _Masking:
             return value
         return masked(value, sightings)
 
-
     def _at(self, tree: Tree, name: str, group: Mapping[str, Any]) -> Any:
         """The node of a member, as `_gather` takes it."""
-        node, value = tree.get(name, self.strange), group[name]
-        if type(node) is Identifier:
-            return node.of(value, group) if type(value) is str else self.strange
-        return node
+        node = tree.get(name, self.strange)
+        return node.of(group[name], group) if type(node) is Identifier else node
 
 
 def masked(text: str, sightings: Iterable[Sighting]) -> str:

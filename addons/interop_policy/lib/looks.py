@@ -80,15 +80,16 @@ class Identifier:
     schemes: frozenset[str]
     """Those the document type knows and that can be checked."""
 
-    def of(self, text: str, group: Mapping[str, Any]) -> Look | None:
-        """What is looked for in `text`, whose group is `group`; None if it is what it says.
+    def of(self, value: Any, group: Mapping[str, Any]) -> Look | None:
+        """What is looked for in `value`, a member of `group`; None if it is what it is called.
 
         A location number may have the digits of a card. It passes only with the right check digit
         for its scheme: a card's number does not become a GLN because somebody calls it one.
         """
         scheme = group.get(_SCHEME)
-        known = type(scheme) is str and scheme in self.schemes
-        return None if known and _SCHEMES[scheme](text) else self.look
+        if isinstance(scheme, str) and scheme in self.schemes and isinstance(value, str):
+            return None if _SCHEMES[scheme](value) else self.look
+        return self.look
 
 
 def kinds_for(

@@ -131,9 +131,7 @@ class TestMessageFinding(TransactionCase):
         self.assertFalse(self.one("po/2026/0002/0").related_ids)
 
     def test_who_may_not_see_a_message_does_not_find_it_by_its_references(self):
-        self.refer(
-            **{"PO/2026/00017/0": [("order", "Q1")], "INV_2026_4711": [("order", "Q1")]}
-        )
+        self.refer(**{"PO/2026/00017/0": [("order", "Q1")], "INV_2026_4711": [("order", "Q1")]})
         hidden = self.one("INV_2026_4711")
         other = self.env["interop.area"].create({"name": "Elsewhere", "code": "elsewhere"})
         self.env.cr.execute(
