@@ -57,6 +57,9 @@ class TestInteropDocumentType(TransactionCase):
         self.assertEqual(rows["lines[]"]["limits"], "1 to 5000 entries")
         self.assertEqual(rows["lines[].quantity"]["limits"], "more than 0")
         self.assertFalse(rows["lines[]"]["label"])
+        self.assertEqual(rows["number"]["found_by"], "Order number")
+        self.assertEqual(rows["supplier.gln"]["found_by"], "Partner number or GLN")
+        self.assertFalse(rows["supplier.name"]["found_by"])
 
     def test_type_without_a_stated_sensitivity_is_secret(self):
         schema = {"properties": {"a": {"type": "string"}}}
@@ -98,6 +101,11 @@ class TestInteropDocumentType(TransactionCase):
             ('{"type": "nonsense"}', "not usable"),
             ('{"properties": {"a": {"x-sensitivity": "x"}}}', "Unknown sensitivity"),
             ('{"required": ["a"], "examples": [{}]}', "a: is missing"),
+            (
+                '{"properties": {"a": {"type": "string", "maxLength": 9, "x-business-key": "order", '
+                '"x-sensitivity": "personal"}}}',
+                "a: what is personal must not have x-business-key",
+            ),
         ):
             with self.subTest(text):
                 with self.assertRaises(ValidationError) as caught:

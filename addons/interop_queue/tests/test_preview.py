@@ -233,8 +233,8 @@ class TestPreview(PreviewCase):
     def test_the_evidence_names_versions_digests_and_decisions_and_no_value(self):
         told = self.exported(self.of_message(self.plain))
         self.assertEqual(told["decisions"], {"send": 2, "no_rule": 1})
-        self.assertEqual((told["named_fields"], told["all_fields"]), (2, 3))
-        self.assertEqual(told["not_named"], ["patient"])
+        self.assertEqual((told["named_fields"], told["all_fields"]), (2, 5))
+        self.assertEqual(told["not_named"], ["order", "parties[]", "patient"])
         self.assertEqual(told["flow_version"], self.flow.version_id.digest)
         self.assertEqual(set(told["digests"]), {"policy", "document_type", "connector"})
         self.assertEqual({field["place"] for field in told["fields"]}, set(DOCUMENT))
