@@ -25,7 +25,7 @@ BEFORE = {
     ),
 }
 _NOTES = {"$schema", "$id", "$defs", "title", "description", "examples", "x-unit", "x-code-list"}
-_NOTES |= {"x-source-of-truth"}
+_NOTES |= {"x-source-of-truth", "x-business-key"}
 
 
 def rules(root, node):
