@@ -3,6 +3,8 @@ from typing import Any
 
 from odoo import api, fields, models
 
+from odoo.addons.interop_queue.lib.readiness import MISSING, Finding
+
 from ..lib.guide import guide_html
 from ..lib.places import fill_in
 
@@ -106,22 +108,25 @@ class InteropPackClone(models.Model):
                 return self.env[part.res_model].browse(part.res_id).exists() or None
         return None
 
-    def _remaining(self) -> list[str]:
-        """What a person has still to do before messages can travel, as sentences."""
+    def _remaining(self) -> list[Finding]:
+        """What a person has still to do before messages can travel, each with what to open.
+
+        Once the connector works and the flows are published, *Ready to go live?* of each tells.
+        """
         self.ensure_one()
         connector = self.connector_id
-        left = list(connector._missing()) if connector.state == "draft" else []
-        body = self.pack_id._body()
-        for need in body.get("secrets", ()):
-            secret = connector.sudo()[f"{need['use']}_secret_id"]
-            if not secret:
-                left.append(self.env._("Choose a secret for “%s”.", need["title"]))
+        unpublished = connector.flow_ids.filtered(lambda flow: not flow.version_id)
+        if connector.state != "draft" and not unpublished:
+            return []
+        left: dict[str, Finding] = {}
         for flow in connector.flow_ids:
-            if not flow.version_id:
-                left.append(self.env._("Publish the flow “%s” when it is ready.", flow.name))
-        if connector.state == "draft":
-            left.append(self.env._("Activate the connector when all else is done."))
-        return left
+            for finding in flow._readiness():
+                if finding.status == MISSING:
+                    left.setdefault(finding.sentence, finding)  # both flows miss the same secret
+        for flow in unpublished:
+            sentence = self.env._("Publish the flow “%s” when it is ready.", flow.name)
+            left[sentence] = Finding("publish", MISSING, sentence, (flow._name, flow.id))
+        return list(left.values())
 
     def action_open_connector(self) -> dict[str, Any]:
         """Open the connector that was made."""

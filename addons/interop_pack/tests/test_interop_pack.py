@@ -96,7 +96,7 @@ class TestInteropPack(PackCase):
         secret = clone.connector_id.auth_secret_id
         self.assertEqual(secret.kind, "bearer")
         self.assertFalse(secret.has_value)
-        remaining = " ".join(clone._remaining())
+        remaining = " ".join(each.sentence for each in clone._remaining())
         self.assertIn(secret.name, remaining)
         self.assertIn("Publish the flow", remaining)
 

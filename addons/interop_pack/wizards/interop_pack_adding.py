@@ -51,7 +51,7 @@ class InteropPackAdding(models.TransientModel):
     environment = fields.Selection(
         [pair for pair in ENVIRONMENTS if pair[0] != "production"],
         required=True,
-        default="test",
+        default=lambda self: self._default_environment(),
         help="Where the connector will work. Nothing is set up for production at once: change it "
         "on the connector when all was tried.",
     )
@@ -106,6 +106,12 @@ class InteropPackAdding(models.TransientModel):
         compute="_compute_preview_html",
         help="All this is made at once, or nothing of it.",
     )
+
+    @api.model
+    def _default_environment(self) -> str:
+        """The server's own, so that what was made can be tried here; never production."""
+        here = self.env["interop.fence"].sudo()._server_settings().environment
+        return here if here in dict(self._fields["environment"].selection) else "test"
 
     # -- proposals -----------------------------------------------------------------------------
 

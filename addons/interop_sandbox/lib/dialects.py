@@ -7,7 +7,7 @@ the answer as the partner would. ``plain`` is the one of Interop's own documents
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -67,6 +67,7 @@ class Nordwind:
 
     code: str = "nordwind"
     label: str = "Nordwind: nested, in pieces, prices per hundred, dates as 31.12.2026"
+    renamed: Mapping[str, str] = field(default_factory=dict)  # units that it calls otherwise now
 
     def order_of(self, body: Any) -> Any:
         document = body["Beleg"]
@@ -124,7 +125,9 @@ class Nordwind:
         }
 
     def _answer(self, line: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-        quantity: dict[str, Any] = {"Einheit": "STK", "Gebinde": asked["pack"]}
+        unit = asked["pack"]["Art"]
+        pack = {**asked["pack"], "Art": self.renamed.get(unit, unit)}
+        quantity: dict[str, Any] = {"Einheit": "STK", "Gebinde": pack}
         for ours, theirs in (("quantity_accepted", "Bestaetigt"), ("quantity_backordered", "Rest")):
             if ours in line:
                 quantity[theirs] = _text(line[ours], 3)
@@ -162,5 +165,11 @@ def _text(value: float, places: int) -> str:
     return f"{Decimal(str(value)):,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
-for _dialect in (Plain(), Nordwind()):
+_RENAMED = Nordwind(
+    "nordwind_renamed",
+    "Nordwind after a change of its system: pieces are ST in its answers",
+    {"STK": "ST"},
+)
+
+for _dialect in (Plain(), Nordwind(), _RENAMED):
     DIALECTS.register(_dialect.code, _dialect)
