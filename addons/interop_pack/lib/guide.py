@@ -1,4 +1,4 @@
-"""A pack's guide as HTML: paragraphs, headings, lists, **bold** and `code`, nothing else.
+"""A pack's guide as HTML: paragraphs, headings, lists, **bold**, *emphasis* and `code`, nothing else.
 
 The text comes from outside. It is escaped first, so none of it can become markup of its own; there
 are no links and no pictures.
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
+_EMPHASIS = re.compile(r"\*(?! )([^*\n]{1,200})(?<! )\*")
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 
 
@@ -49,4 +50,5 @@ def _block(kind: str, gathered: list[Markup]) -> Markup:
 def _inline(text: str) -> Markup:
     safe = str(escape(text))
     safe = _BOLD.sub(r"<strong>\1</strong>", safe)
+    safe = _EMPHASIS.sub(r"<em>\1</em>", safe)
     return Markup(_CODE.sub(r"<code>\1</code>", safe))

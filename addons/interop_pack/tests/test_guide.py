@@ -6,17 +6,17 @@ from odoo.tests.common import BaseCase, tagged
 
 from ..lib.guide import guide_html
 
-ALLOWED = {"p", "h4", "ul", "ol", "li", "strong", "code", "div"}
+ALLOWED = {"p", "h4", "ul", "ol", "li", "strong", "em", "code", "div"}
 
 
 @tagged("interop_lib")
 class TestGuide(BaseCase):
     def test_headings_lists_and_words_are_shown(self):
-        shown = guide_html("# First\nAsk for a **token**,\nsoon.\n\n- one\n- `two`\n1. three")
+        shown = guide_html("# First\nAsk for a **token**,\nsoon.\n\n- *one*\n- `two`\n1. three")
         self.assertEqual(
             shown,
             "<h4>First</h4><p>Ask for a <strong>token</strong>, soon.</p>"
-            "<ul><li>one</li><li><code>two</code></li></ul><ol><li>three</li></ol>",
+            "<ul><li><em>one</em></li><li><code>two</code></li></ul><ol><li>three</li></ol>",
         )
 
     @given(st.text(alphabet="<>&\"'/*`#-1. \nabonerrscript=", max_size=200))
