@@ -20,7 +20,9 @@ from .processes import Background, free_port
 from .server import Server
 
 _DATABASE = "interop_demo"
-_PORT, _PARTNER_PORT = 8069, 8199
+_PORT, _PARTNER_PORT, _NORDWIND_PORT = 8069, 8199, 8198
+# Where the tutorial (docs/tutorials/first_supplier.rst) makes the second partner's answers arrive.
+_NORDWIND_CALLBACK = "/interop/v1/in/nordwind-nmc/nordwind-nmc-order-answers"
 _STARTUP = 120.0
 
 
@@ -43,6 +45,10 @@ class Demo:
         return Background("demo-partner", self.layout.run, self.layout.logs)
 
     @property
+    def nordwind(self) -> Background:
+        return Background("demo-nordwind", self.layout.run, self.layout.logs)
+
+    @property
     def secrets(self) -> Path:
         return self.layout.run / "demo-secrets.json"
 
@@ -52,7 +58,7 @@ class Demo:
 
     def stop(self) -> bool:
         """Stop them all; tells whether any of them ran."""
-        stopped = [process.stop() for process in (self.front, self.odoo, self.partner)]
+        stopped = [process.stop() for process in (self.front, self.odoo, self.partner, self.nordwind)]
         return any(stopped)
 
 
@@ -86,11 +92,15 @@ def _start() -> int:
     port, partner = free_port(_PORT), free_port(_PARTNER_PORT)
     url, partner_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{partner}"
     world = _set_up_world(server, demo, partner_url)
-    _start_partner(server, demo, partner, url + world["callback"])
+    _start_partner(server, demo, demo.partner, partner, url + world["callback"])
+    nordwind = free_port(_NORDWIND_PORT)
+    words = ("--dialect", "nordwind", "--behaviour", "accept")
+    _start_partner(server, demo, demo.nordwind, nordwind, url + _NORDWIND_CALLBACK, *words)
     _start_odoo(server, demo, port)
     say("the story, as it happens:")
     code = _tell_story(server, demo, url, partner_url)
     _print_address(url, world, demo)
+    _print_nordwind(nordwind, demo)
     return code
 
 
@@ -129,19 +139,21 @@ def _set_up_world(server: Server, demo: Demo, partner_url: str) -> dict[str, Any
     return world
 
 
-def _start_partner(server: Server, demo: Demo, port: int, callback: str) -> None:
-    say(f"partner: starting the simulated supplier on port {port}")
+def _start_partner(
+    server: Server, demo: Demo, process: Background, port: int, callback: str, *words: str
+) -> None:
+    say(f"partner: starting a simulated supplier on port {port}")
     config = server.write_config("odoo", max_cron_threads=0)
     options = {
         "--port": str(port),
-        "--journal": os.fspath(server.layout.run / "demo-journal.jsonl"),
+        "--journal": os.fspath(server.layout.run / f"{process.name}-journal.jsonl"),
         "--callback": callback,
         "--secrets": os.fspath(demo.secrets),
     }
-    words = [word for option in options.items() for word in option]
-    command = server.command("interop_sandbox", *words)
-    demo.partner.start(command, server.process_environment(config))
-    demo.partner.wait_for(f"http://127.0.0.1:{port}/health", 30)
+    given = [word for option in options.items() for word in option]
+    command = server.command("interop_sandbox", *given, *words)
+    process.start(command, server.process_environment(config))
+    process.wait_for(f"http://127.0.0.1:{port}/health", 30)
 
 
 def _start_odoo(server: Server, demo: Demo, port: int) -> None:
@@ -180,6 +192,11 @@ def _print_address(url: str, world: dict[str, Any], demo: Demo) -> None:
     for login, (password, role) in people.items():
         print(f"    {login:<12} {password:<12} {role}")
     print(f"\n  Logs: {demo.layout.logs}\n  To stop it: ./setup/demo --stop\n", flush=True)
+
+
+def _print_nordwind(port: int, demo: Demo) -> None:
+    print("  A second supplier, to be set up by docs/tutorials/first_supplier.rst:")
+    print(f"  it takes orders at http://127.0.0.1:{port}/orders, its secrets are in {demo.secrets}\n")
 
 
 if __name__ == "__main__":
