@@ -1,4 +1,4 @@
-"""A pack's guide as HTML: paragraphs, headings, lists, **bold**, *emphasis* and `code`, nothing else.
+"""A pack's guide as HTML: paragraphs, headings, lists, **bold**, *emphasis* and `code`, no more.
 
 The text comes from outside. It is escaped first, so none of it can become markup of its own; there
 are no links and no pictures.

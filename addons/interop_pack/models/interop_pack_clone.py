@@ -121,15 +121,15 @@ class InteropPackClone(models.Model):
         left: dict[str, Finding] = {}
         for flow in connector.flow_ids:
             for finding in flow._readiness():
-                # That the connector is not active is its own last line below.
+                # That the connector is not active is a line of its own below, once for all flows.
                 if finding.status == MISSING and finding.check != "connector":
                     left.setdefault(finding.sentence, finding)  # both flows miss the same secret
+        if connector.state == "draft":
+            sentence = self.env._("Activate the connector.")
+            left[sentence] = Finding("connector", MISSING, sentence)
         for flow in unpublished:
             sentence = self.env._("Publish the flow “%s” when it is ready.", flow.name)
             left[sentence] = Finding("publish", MISSING, sentence, (flow._name, flow.id))
-        if connector.state == "draft":
-            sentence = self.env._("Activate the connector when all else is done.")
-            left[sentence] = Finding("connector", MISSING, sentence)
         return list(left.values())
 
     def action_open_connector(self) -> dict[str, Any]:

@@ -1,4 +1,6 @@
 import json
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -99,6 +101,18 @@ class TestInteropPack(PackCase):
         remaining = " ".join(each.sentence for each in clone._remaining())
         self.assertIn(secret.name, remaining)
         self.assertIn("Publish the flow", remaining)
+        targets = [each.target for each in clone._remaining()]
+        self.assertEqual(targets.count((secret._name, secret.id)), 1)
+
+    def test_the_servers_environment_is_proposed_but_never_production(self):
+        wizard = self.env["interop.pack.adding"]
+        for here, proposed in (("development", "development"), ("production", "test")):
+            with patch.object(
+                type(self.env["interop.fence"]),
+                "_server_settings",
+                lambda _fence, here=here: SimpleNamespace(environment=here),
+            ):
+                self.assertEqual(wizard._default_environment(), proposed)
 
     def test_what_was_made_reads_back_as_the_pack_with_its_answers(self):
         clone = self.clone()

@@ -60,6 +60,15 @@ class TestPacks(BaseCase):
         self.assertEqual((first["quantity_accepted"], first["unit_price"]["amount"]), (500, 0.065))
         self.assertEqual((second["quantity_backordered"], second["uom"]["code"]), (5, "DZN"))
 
+    def test_a_supplier_that_renamed_pieces_says_so_in_its_answers_only(self):
+        [(_order, wire)] = self.samples["orders"]
+        renamed = DIALECTS.get("nordwind_renamed")
+        read = renamed.order_of(wire)
+        self.assertEqual(read, DIALECTS.get("nordwind").order_of(wire))
+        answer = renamed.answer_with(acknowledgement(read, mixed), wire)
+        lines = answer["Auftragsbestaetigung"]["Positionen"]["Position"]
+        self.assertEqual([line["Menge"]["Gebinde"]["Art"] for line in lines], ["ST", "DTZ"])
+
     def test_an_unknown_unit_on_the_way_out_is_told_with_its_row(self):
         [(order, _wire)] = self.samples["orders"]
         line = order["lines"][0] | {"uom": {"code": "XPK", "name": "Pack"}}
