@@ -58,7 +58,9 @@ class Demo:
 
     def stop(self) -> bool:
         """Stop them all; tells whether any of them ran."""
-        stopped = [process.stop() for process in (self.front, self.odoo, self.partner, self.nordwind)]
+        stopped = [
+            process.stop() for process in (self.front, self.odoo, self.partner, self.nordwind)
+        ]
         return any(stopped)
 
 
@@ -196,7 +198,9 @@ def _print_address(url: str, world: dict[str, Any], demo: Demo) -> None:
 
 def _print_nordwind(port: int, demo: Demo) -> None:
     print("  A second supplier, to be set up by docs/tutorials/first_supplier.rst:")
-    print(f"  it takes orders at http://127.0.0.1:{port}/orders, its secrets are in {demo.secrets}\n")
+    print(
+        f"  it takes orders at http://127.0.0.1:{port}/orders, its secrets are in {demo.secrets}\n"
+    )
 
 
 if __name__ == "__main__":
