@@ -102,8 +102,8 @@ class TestInteropDocumentType(TransactionCase):
             ('{"properties": {"a": {"x-sensitivity": "x"}}}', "Unknown sensitivity"),
             ('{"required": ["a"], "examples": [{}]}', "a: is missing"),
             (
-                '{"properties": {"a": {"type": "string", "maxLength": 9, "x-business-key": "order", '
-                '"x-sensitivity": "personal"}}}',
+                '{"properties": {"a": {"type": "string", "maxLength": 9, '
+                '"x-business-key": "order", "x-sensitivity": "personal"}}}',
                 "a: what is personal must not have x-business-key",
             ),
         ):

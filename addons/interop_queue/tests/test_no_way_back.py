@@ -1,4 +1,4 @@
-"""What the policy removed comes back through no mapping: not as a value, and not as an influence."""
+"""What the policy removed comes back through no mapping: neither as a value nor by its influence."""
 
 import json
 
@@ -20,8 +20,8 @@ SOURCES = st.sampled_from(
     [
         "@", "*", "patient", "patient || number", "values(@)", "keys(@)", "[@]", "length(@)",
         "number", "quantity", "not_null(patient, number)", "type(patient)", "sort(keys(@))",
-        "{p: patient, n: number}", "patient == `null`", "length(values(@))", "^.patient", "/patient",
-        "number && patient", "max_by([@], &length(number)).patient",
+        "{p: patient, n: number}", "patient == `null`", "length(values(@))", "^.patient",
+        "/patient", "number && patient", "max_by([@], &length(number)).patient",
     ]
 )  # fmt: skip
 VALUES = st.sampled_from(["DD.MM.YYYY", ",", ".", "", "x", "EA", 0, 1, 2, True, {"EA": "STK"}])
