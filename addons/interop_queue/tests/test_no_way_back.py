@@ -1,4 +1,4 @@
-"""What the policy removed comes back through no mapping: neither as a value nor by its influence."""
+"""What the policy removed comes back through no mapping, neither as a value nor by influence."""
 
 import json
 
