@@ -22,6 +22,16 @@ class InteropMapping(models.Model):
     _inherit = ["interop.mapping", "interop.published.part", "interop.mapping.samples"]
     _interop_part = "mapping"
 
+    def editor_open(self) -> dict[str, Any]:
+        """With a golden sample of a flow that uses the mapping, if there is one: it holds what this
+        partner takes or sends, where the document type's example holds what any of them may."""
+        opened = super().editor_open()
+        flows = self.flow_ids.filtered(
+            lambda flow: flow.direction == "out" or flow.connector_id.codec == "json"
+        )
+        given = [each for each in flows.sample_ids.mapped("given") if each.lstrip()[:1] == "{"]
+        return opened | ({"example": given[0]} if given else {})
+
     def _editor_flows(self) -> list[dict[str, Any]]:
         flows = self.env["interop.flow"].search([("mapping_id", "=", self.id)])
         return [{"id": flow.id, "name": flow.name} for flow in flows if flow.policy_id]

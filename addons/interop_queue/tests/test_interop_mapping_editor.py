@@ -33,6 +33,17 @@ class TestMappingEditor(ReadingCase):
         self.flow.mapping_id = False
         self.assertEqual(self.mapping.editor_open()["flows"], [])
 
+    def test_it_opens_with_a_golden_sample_if_a_flow_that_uses_the_mapping_has_one(self):
+        before = self.mapping.editor_open()["example"]
+        given = json.dumps({"number": "N7"})
+        sample = self.env["interop.sample"].create(
+            {"name": "Case", "flow_id": self.flow.id, "given": given}
+        )
+        self.assertNotEqual(self.mapping.editor_open()["example"], before)
+        self.assertEqual(json.loads(self.mapping.editor_open()["example"]), {"number": "N7"})
+        sample.active = False
+        self.assertEqual(self.mapping.editor_open()["example"], before)
+
     def test_a_field_that_the_policy_removed_is_in_no_result(self):
         told = self.tried()
         self.assertNotIn("Ines", json.dumps(told["result"]))
