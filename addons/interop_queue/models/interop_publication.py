@@ -142,10 +142,14 @@ class InteropPublication(models.Model):
     ) -> "InteropPublication":
         """Write down what the draft, or an older version, would put in force."""
         flow._require_manager()
+        flow.check_access("write")
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why, for who approves it and for who asks later."))
         if again:
+            again.check_access("read")
+            if again.flow_id != flow:
+                raise UserError(self.env._("That version is one of another flow."))
             value = again._value()
             self._check_runs(value)
         else:
@@ -227,6 +231,7 @@ class InteropPublication(models.Model):
         for publication in self:
             flow = publication.flow_id
             flow._require_manager()
+            flow.check_access("write")
             # Of two people who decide at once, the second finds it decided.
             publication.sudo().lock_for_update()
             publication.invalidate_recordset(["state"])

@@ -2,6 +2,7 @@ import json
 
 import psycopg2
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import Form, TransactionCase, new_test_user
 from odoo.tools import mute_logger
@@ -333,6 +334,26 @@ class TestPublication(TransactionCase):
         for words in ("Acts as", self.ada.name, "Policy", "drop"):
             self.assertIn(words, told)
         self.assertNotIn(f">{self.ada.id}<", told)
+
+    def test_who_may_not_see_a_flow_compares_none_of_its_versions(self):
+        stranger = new_test_user(self.env, "publication-stranger", groups="interop_base.group_user")
+        wizards = self.env["interop.version.compare"]
+        for user, allowed in ((self.operator, True), (stranger, False)):
+            wizard = wizards.with_user(user).create(
+                {"flow_id": self.flow.id, "before_id": self.flow.version_id.id}
+            )
+            wizard.invalidate_recordset()
+            if allowed:
+                self.assertIn("Nothing differs", str(wizard.changes_html))
+            else:
+                with self.assertRaises(AccessError):
+                    wizard.read(["changes_html"])
+
+    def test_a_version_of_another_flow_is_not_rolled_back_to(self):
+        copy = self.flow.copy({"code": "other-flow"})
+        copy.with_user(SUPERUSER_ID).action_publish()
+        with self.assertRaisesRegex(UserError, "another flow"):
+            self.propose(again=copy.version_id)
 
     def test_two_versions_are_compared(self):
         first = self.flow.version_id

@@ -35,6 +35,8 @@ class InteropPublicationProposal(models.TransientModel):
     def _compute_changes_html(self) -> None:
         for wizard in self:
             flow = wizard.flow_id
+            flow.check_access("read")
+            wizard.version_id.check_access("read")
             before = flow.version_id._value() if flow.version_id else None
             after = wizard.version_id._value() if wizard.version_id else flow._snapshot()
             wizard.changes_html = self.env["interop.version.compare"]._differences(before, after)

@@ -41,6 +41,9 @@ class InteropVersionCompare(models.TransientModel):
     @api.depends("flow_id", "before_id", "after_id")
     def _compute_changes_html(self) -> None:
         for wizard in self:
+            # Snapshots are read with all rights: whoever asks must be allowed to see the flow.
+            wizard.flow_id.check_access("read")
+            (wizard.before_id | wizard.after_id).check_access("read")
             before = wizard.before_id._value() if wizard.before_id else None
             after = wizard.after_id._value() if wizard.after_id else wizard.flow_id._snapshot()
             wizard.changes_html = self._differences(before, after)
