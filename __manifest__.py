@@ -12,6 +12,7 @@
         "interop_connector",
         "interop_document",
         "interop_exception",
+        "interop_governance",
         "interop_pack",
         "interop_policy",
         "interop_privacy",

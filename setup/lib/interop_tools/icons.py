@@ -175,6 +175,16 @@ def _parcel(sign: Sign) -> None:
     sign.line([(64, 68), (64, 110)], 6, sign.colour)
 
 
+def _scales(sign: Sign) -> None:
+    sign.line([(64, 26), (64, 100)], 7)
+    sign.line([(30, 40), (98, 40)], 7)
+    sign.line([(44, 102), (84, 102)], 8)
+    for x in (30, 98):
+        sign.line([(x, 42), (x - 14, 70)], 4)
+        sign.line([(x, 42), (x + 14, 70)], 4)
+        sign.shape([(x - 18, 70), (x + 18, 70), (x + 10, 82), (x - 10, 82)])
+
+
 _SIGNS: dict[str, tuple[str, Callable[[Sign], None]]] = {
     suite.UMBRELLA: (_GROUND, _house),
     "interop_base": (_GROUND, _hub),
@@ -186,6 +196,7 @@ _SIGNS: dict[str, tuple[str, Callable[[Sign], None]]] = {
     "interop_transport_http": (_EDGE, _exchange),
     "interop_queue": (_ENGINE, _queue),
     "interop_pack": (_PEOPLE, _parcel),
+    "interop_governance": (_PEOPLE, _scales),
     "interop_exception": (_PEOPLE, _warning),
     "interop_privacy": (_PEOPLE, _person),
     "interop_purchase": (_FLOW, _cart),
