@@ -1,6 +1,7 @@
-from . import sql
+from . import sql, sql_seals
 
 
 def uninstall_hook(env):
-    """The table is our own, so Odoo cannot drop it: do it here, with its functions."""
+    """The tables are our own, so Odoo cannot drop them: do it here, with their functions."""
+    env.cr.execute(sql_seals.DROP)
     env.cr.execute(sql.DROP)

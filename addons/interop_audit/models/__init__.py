@@ -1,1 +1,8 @@
-from . import interop_audit, interop_audit_entry, interop_fence, interop_keyring
+from . import (
+    interop_audit,
+    interop_audit_entry,
+    interop_audit_seal,
+    interop_audit_sealer,
+    interop_fence,
+    interop_keyring,
+)

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -177,6 +178,17 @@ class Keyring:
             with self._lock:
                 self._macs[purpose] = subkey
         return hmac.digest(subkey, data, "sha256").hex()
+
+    def signer(self, purpose: str, version: str | None = None) -> Ed25519PrivateKey:
+        """The signing key (Ed25519) of a master version, the current one unless named.
+
+        Rotating the keyring gives another one. Raises :class:`KeyringError` if the keyring does
+        not hold that version (any more).
+        """
+        secret = self._secrets.get(version or self.current)
+        if secret is None:
+            raise KeyringError("The keyring does not hold the version that this was signed with.")
+        return Ed25519PrivateKey.from_private_bytes(_derive(secret, f"interop/sign/{purpose}"))
 
     def _wrapper(self, key_id: str) -> AESGCM:
         version, _slash, period = key_id.partition("/")

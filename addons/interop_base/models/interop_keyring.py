@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -200,6 +201,24 @@ class InteropKeyring(models.AbstractModel):
     @api.model
     def _on_act(self, act: str, details: dict) -> None:
         """Hook: something was done to the keyring. Never told a key."""
+
+    # -- signing -------------------------------------------------------------------------------
+
+    @api.model
+    def _signer(self, purpose: str, version: str | None = None) -> tuple[str, Ed25519PrivateKey]:
+        """A master version (the current one unless named) and its signing key for a purpose."""
+        keyring = self._get()
+        version = version or keyring.current
+        return version, keyring.signer(purpose, version)
+
+    @api.model
+    def _public_keys(self, purpose: str) -> dict[str, str]:
+        """What these signatures are checked with: raw public key (hex) by master version."""
+        keyring = self._get()
+        return {
+            version: keyring.signer(purpose, version).public_key().public_bytes_raw().hex()
+            for version in keyring.key_ids
+        }
 
     # -- for people ----------------------------------------------------------------------------
 
