@@ -18,6 +18,7 @@ from odoo.addons.interop_base.lib.failures import InteropError
 from .. import sql_seals as sql
 from ..lib.evidence import leaf, merkle, seal
 from ..lib.evidence.seal import Statement
+from ..shutdown import seal_at_stop
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ COMPARED = 200_000
 #: Without entries a seal is made this often (seconds), so that anchors show that time passed.
 IDLE_SECONDS = 3600
 RUN_SECONDS = 20.0
+STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,31 @@ class InteropAuditSealer(models.AbstractModel):
             cr.execute(sql.CREATE_TRIGGERS.format(table=table))
         cr.execute(sql.CREATE_LEAVES_TRIGGERS)
 
+    def _register_hook(self):
+        super()._register_hook()
+        seal_at_stop(self.env.cr.dbname)
+
     @api.model
     def _cron_seal(self) -> None:
+        """What the scheduled action runs. Nothing is lost if it fails: the next run seals it."""
         try:
             self._seal()
         except (InteropError, psycopg2.Error) as failure:
-            # Nothing is lost: the next run seals what this one did not.
             sentence = getattr(failure, "sentence", type(failure).__name__)
-            _logger.error("interop: the audit trail could not be sealed: %s", sentence)
-            self._alarm("seal_failed", sentence)
+            # An installation that is not set up yet is no failure.
+            level = logging.ERROR if self.env["interop.fence"]._state().is_open else logging.DEBUG
+            _logger.log(level, "interop: the audit trail could not be sealed: %s", sentence)
+            if level == logging.ERROR:
+                self._alarm("seal_failed", sentence)
+
+    @api.model
+    def _seal_last(self) -> None:
+        """Seal what is there before this process ends: quickly or not at all."""
+        try:
+            self._seal(seconds=STOP_SECONDS)
+        except (InteropError, psycopg2.Error) as failure:
+            sentence = getattr(failure, "sentence", type(failure).__name__)
+            _logger.info("interop: the audit trail was not sealed at the end: %s", sentence)
 
     @api.model
     def _seal(self, seconds: float = RUN_SECONDS, at_most: int = AT_MOST) -> list[int]:

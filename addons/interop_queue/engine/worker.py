@@ -217,3 +217,10 @@ class Worker:
         self.settler.close()
         self.listener.stop()
         self.pool.close()
+        if lane:
+            self._seal_last(lane.registry)
+
+    def _seal_last(self, registry: Registry) -> None:
+        """What this worker did in its last minute is sealed, if the database can be reached."""
+        with suppress(psycopg2.Error), registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["interop.audit.sealer"]._seal_last()
