@@ -34,6 +34,7 @@ class Sizes:
     choices: int = 4
     screened: int = 2000
     sealed: int = 3000
+    trail: int = 1_000_000
 
     @classmethod
     def quick(cls, rounds: int) -> Sizes:
@@ -57,6 +58,7 @@ class Sizes:
             choices=2,
             screened=300,
             sealed=500,
+            trail=100_000,
         )
 
 

@@ -17,6 +17,7 @@ from interop_setup.databases import Databases
 from interop_setup.server import Server
 
 from . import (
+    evidence,
     figures,
     guarding,
     isolation,
@@ -53,8 +54,11 @@ KEYS = (
     "guard_ms",
     "seal_over_us",
     "map_ms",
+    "audit_seal_rate",
+    "audit_verify_1m_s",
+    "audit_drag",
 )
-_REGISTERING = (versus, isolation, policies, screening, guarding, sealing, mapping)
+_REGISTERING = (versus, isolation, policies, screening, guarding, sealing, mapping, evidence)
 
 
 def program() -> int:

@@ -1,1 +1,1 @@
-from . import claims, enqueue
+from . import claims, enqueue, evidence
