@@ -1,6 +1,5 @@
 import os
 import sys
-import threading
 from collections.abc import Callable
 
 from odoo.cli import Command
@@ -28,9 +27,12 @@ class InteropKeys(Command):
     needs_database = frozenset({"rotate", "rewrap", "retire", "destroy"})
 
     def run(self, args: list[str]) -> None:
+        from odoo.addons.interop_base import commands  # pylint: disable=W8150
+        from odoo.addons.interop_base.lib import settings  # pylint: disable=W8150
+        from odoo.addons.interop_base.lib.keyring import KeyringError  # pylint: disable=W8150
+
         parser = self.parser
-        parser.add_argument("-c", "--config", help="Odoo's configuration file")
-        parser.add_argument("-d", "--database", help="the database that the keyring belongs to")
+        commands.add_options(parser, "the database that the keyring belongs to")
         parser.add_argument(
             "--keyring",
             help="path of the keyring, a file or a folder (default: the one that is configured)",
@@ -57,13 +59,7 @@ class InteropKeys(Command):
             parser.error(f"{options.action} looks into the database: -d DATABASE")
         if options.months < 0:
             parser.error("--months: 0 or more")
-        arguments = ["--no-http"]
-        arguments += ["-c", options.config] if options.config else []
-        arguments += ["-d", options.database] if options.database else []
-        config.parse_config(arguments, setup_logging=True)
-        from odoo.addons.interop_base.lib import settings  # pylint: disable=W8150
-        from odoo.addons.interop_base.lib.keyring import KeyringError  # pylint: disable=W8150
-
+        commands.configure(options)
         if options.keyring:
             os.environ["INTEROP_KEYRING"] = os.path.abspath(options.keyring)
         path = settings.load(config["config"], os.environ).keyring
@@ -74,25 +70,12 @@ class InteropKeys(Command):
             )
         try:
             if options.database and options.action in _ONLINE:
-                self._in_database(options)
+                with commands.opened(options.database, "interop_base") as env:
+                    _ONLINE[options.action](env["interop.keyring"], options)
             else:
                 _OFFLINE[options.action](path, options)
         except KeyringError as error:
             sys.exit(f"{path}: {error.sentence}")
-
-    def _in_database(self, options) -> None:
-        from odoo import SUPERUSER_ID
-        from odoo.api import Environment
-        from odoo.modules.registry import Registry
-
-        threading.current_thread().dbname = options.database
-        registry = Registry(options.database)
-        registry.check_signaling()
-        with registry.cursor() as cr:
-            env = Environment(cr, SUPERUSER_ID, {})
-            if "interop.keyring" not in env:
-                sys.exit(f"{options.database}: the module interop_base is not installed there.")
-            _ONLINE[options.action](env["interop.keyring"], options)
 
 
 def _say(sentence: str) -> None:

@@ -1,10 +1,8 @@
 import argparse
 import json
 import sys
-import threading
 
 from odoo.cli import Command
-from odoo.tools import config
 
 # Imports of the addon stand inside the methods: an ImportError up here would be reported as
 # "Unknown command".
@@ -20,21 +18,20 @@ class InteropCheck(Command):
     name = "interop_check"
 
     def run(self, args: list[str]) -> None:
+        from odoo.addons.interop_base import commands
+
         options = self._parse(args)
-        arguments = ["--no-http"]
-        arguments += ["-c", options.config] if options.config else []
-        arguments += ["-d", options.database] if options.database else []
-        config.parse_config(arguments, setup_logging=True)
-        names = config["db_name"]
-        if len(names) != 1:
-            self.parser.error("name one database: -d DATABASE")
-        threading.current_thread().dbname = names[0]
-        sys.exit(self._check(names[0], options))
+        with commands.opened(commands.begin(self.parser, options), "interop_queue") as env:
+            try:
+                sys.exit(self._told(env, options))
+            finally:
+                env.cr.rollback()
 
     def _parse(self, args: list[str]) -> argparse.Namespace:
+        from odoo.addons.interop_base import commands
+
         parser = self.parser
-        parser.add_argument("-c", "--config", help="Odoo's configuration file")
-        parser.add_argument("-d", "--database", help="the database whose flows are checked")
+        commands.add_options(parser, "the database whose flows are checked")
         parser.add_argument(
             "--flow",
             dest="flows",
@@ -50,22 +47,6 @@ class InteropCheck(Command):
         )
         parser.add_argument("--json", action="store_true", help="for programs")
         return parser.parse_args(args)
-
-    def _check(self, database: str, options: argparse.Namespace) -> int:
-        from odoo import SUPERUSER_ID
-        from odoo.api import Environment
-        from odoo.modules.registry import Registry
-
-        registry = Registry(database)
-        registry.check_signaling()
-        with registry.cursor() as cr:
-            env = Environment(cr, SUPERUSER_ID, {})
-            if "interop.sample" not in env:
-                sys.exit(f"{database}: the module interop_queue is not installed there.")
-            try:
-                return self._told(env, options)
-            finally:
-                cr.rollback()
 
     def _told(self, env, options: argparse.Namespace) -> int:
         # Odoo loads commands outside their addon: a relative import finds nothing here.

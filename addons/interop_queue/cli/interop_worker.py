@@ -1,10 +1,8 @@
 import argparse
 import signal
 import sys
-import threading
 
 from odoo.cli import Command
-from odoo.tools import config
 
 # Imports of the addon stand inside the methods: an ImportError up here would be reported as
 # "Unknown command".
@@ -23,21 +21,16 @@ class InteropWorker(Command):
         # Until the worker minds them itself: an end before it has begun is a good one too.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
+        from odoo.addons.interop_base import commands
+
         options = self._parse(args)
-        arguments = ["--no-http"]
-        arguments += ["-c", options.config] if options.config else []
-        arguments += ["-d", options.database] if options.database else []
-        config.parse_config(arguments, setup_logging=True)
-        names = config["db_name"]
-        if len(names) != 1:
-            self.parser.error("name one database: -d DATABASE")
-        threading.current_thread().dbname = names[0]
-        sys.exit(self._work(names[0], options))
+        sys.exit(self._work(commands.begin(self.parser, options), options))
 
     def _parse(self, args: list[str]) -> argparse.Namespace:
+        from odoo.addons.interop_base import commands
+
         parser = self.parser
-        parser.add_argument("-c", "--config", help="Odoo's configuration file")
-        parser.add_argument("-d", "--database", help="the database to work for")
+        commands.add_options(parser, "the database to work for")
         parser.add_argument(
             "--slots", type=int, default=32, help="exchanges under way at most (default 32)"
         )
