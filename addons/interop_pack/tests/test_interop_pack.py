@@ -148,6 +148,13 @@ class TestInteropPack(PackCase):
             self.wizard(prefix="No Good").action_make()
         self.assertEqual(self.env["interop.connector"].search_count([]), before)
 
+    def test_the_company_stands_in_a_name_only_where_it_tells_two_apart(self):
+        first = self.clone()
+        self.assertEqual(first.name, "Acme")
+        self.assertEqual(first.connector_id.flow_ids.name, "Orders (Acme)")
+        second = self.clone(company_id=self.env.company.id)
+        self.assertEqual(second.name, f"Acme, {self.env.company.name}")
+
     def test_a_short_name_that_a_connector_has_is_not_proposed_and_not_taken(self):
         first = self.clone().prefix
         self.assertEqual(self.wizard().prefix, f"{first}-2")

@@ -126,9 +126,19 @@ class InteropPackAdding(models.TransientModel):
     def _compute_name(self) -> None:
         for wizard in self:
             partner, company = wizard.partner_id.name or "", wizard.company_id.name or ""
-            wizard.name = f"{partner}, {company}" if partner and company else partner or company
+            wizard.name = wizard._free_name(partner, company)
             words = [_slug(partner.split(" ")[0]), _initials(company)]
             wizard.prefix = wizard._free_prefix("-".join(filter(None, words))[:27])
+
+    def _free_name(self, partner: str, company: str) -> str:
+        """The partner's; the company stands beside it only where it tells two of them apart.
+
+        All that is made bears it behind its own name, and short names are read in full.
+        """
+        clones = self.env["interop.pack.clone"].sudo()
+        if partner and not clones.search_count([("name", "=", partner)], limit=1):
+            return partner
+        return ", ".join(filter(None, [partner, company]))
 
     def _free_prefix(self, wanted: str) -> str:
         """`wanted`, or with a number behind it if a connector is called so already."""
