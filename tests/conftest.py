@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,14 @@ from interop_setup import browser as chromium  # noqa: E402
 from interop_setup import machine  # noqa: E402
 from interop_setup.databases import Databases  # noqa: E402
 from interop_setup.server import Server  # noqa: E402
-from running import RunningOdoo, RunningPartner, World, running_odoo, running_partner  # noqa: E402
+from running import (  # noqa: E402
+    RunningOdoo,
+    RunningPartner,
+    World,
+    build_assets,
+    running_odoo,
+    running_partner,
+)
 
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -42,24 +50,54 @@ def databases(server: Server) -> Databases:
     return Databases(server)
 
 
+@pytest.fixture(scope="session")
+def world_template(
+    databases: Databases, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, World]]:
+    """A database with the demo world and the web client's assets, made once and then copied.
+
+    Two companies, people, products, a connector to the partner and published flows. The partner's
+    port stands in it: it is bound here, so that nobody else gets it, and not listened to.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        with databases.scratch(databases.suite_template(), "world") as name:
+            databases.arm(name, "automated tests")
+            folder = tmp_path_factory.mktemp("world")
+            world = World.make(server, name, folder, held.getsockname()[1])
+            build_assets(server, name, folder)
+            yield name, world
+
+
 @pytest.fixture(scope="module")
-def suite_db(databases: Databases, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of this test module's own, with the whole suite installed and armed."""
-    with databases.scratch(databases.suite_template(), request.module.__name__) as name:
-        databases.arm(name, "automated tests")
+def world_db(
+    databases: Databases, world_template: tuple[str, World], request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of this test module's own, with the whole suite and the demo world in it."""
+    with databases.scratch(world_template[0], request.module.__name__) as name:
         yield name
 
 
 @pytest.fixture(scope="module")
-def world(server: Server, suite_db: str, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Two companies, people, products, a connector to the partner and published flows."""
-    return World.make(server, suite_db, tmp_path_factory.mktemp("world"))
+def suite_db(databases: Databases, world_db: str) -> str:
+    """The same, armed, for tests in which no Odoo serves it."""
+    databases.arm(world_db, "automated tests")
+    return world_db
 
 
 @pytest.fixture(scope="module")
-def odoo_server(server: Server, suite_db: str) -> Iterator[RunningOdoo]:
-    """Odoo as in production (prefork, scheduled actions) over `suite_db`."""
-    with running_odoo(server, suite_db) as odoo:
+def world(
+    world_template: tuple[str, World], world_db: str, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    """What was made in `world_db`."""
+    return world_template[1].copied(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def odoo_server(server: Server, world_db: str) -> Iterator[RunningOdoo]:
+    """Odoo as in production (prefork, scheduled actions) over `world_db`, armed."""
+    with running_odoo(server, world_db, arm="automated tests") as odoo:
         yield odoo
 
 

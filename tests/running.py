@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import xmlrpc.client
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from interop_setup.console import ask
+from interop_setup.console import ask, run
 from interop_setup.processes import Background, free_port
 from interop_setup.server import Server
 
+_ARMED = Path(__file__).parent / "launch" / "armed_odoo.py"
 _COMPLAINT = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) .*$", re.MULTILINE)
 
 
@@ -78,9 +80,9 @@ class World:
     port: int
 
     @classmethod
-    def make(cls, server: Server, database: str, folder: Path) -> World:
+    def make(cls, server: Server, database: str, folder: Path, port: int = 0) -> World:
         """Make it in a database before Odoo starts over it; the partner's port is chosen now."""
-        port, secrets = free_port(), folder / "secrets.json"
+        port, secrets = port or free_port(), folder / "secrets.json"
         words = ["-d", database, "--partner-url", f"http://127.0.0.1:{port}"]
         config = server.write_config("odoo", max_cron_threads=0)
         result = ask(
@@ -89,6 +91,10 @@ class World:
         )
         assert result.returncode == 0, result.stderr
         return cls(json.loads(result.stdout[result.stdout.index("{") :]), secrets, port)
+
+    def copied(self, folder: Path) -> World:
+        """The same world with a folder of its own: the partner keeps its journal beside the secrets."""
+        return replace(self, secrets=Path(shutil.copy(self.secrets, folder)))
 
 
 @dataclass(frozen=True)
@@ -107,8 +113,13 @@ class RunningPartner:
 
 
 @contextmanager
-def running_odoo(server: Server, database: str, **options: object) -> Iterator[RunningOdoo]:
-    """Odoo with two workers and three cron workers over one database, in a session of its own."""
+def running_odoo(
+    server: Server, database: str, *, arm: str = "", **options: object
+) -> Iterator[RunningOdoo]:
+    """Odoo with two workers and three cron workers over one database, in a session of its own.
+
+    `arm` is the reason to arm a database with before it is served, if it is not armed yet.
+    """
     port, events, web = free_port(), free_port(), free_port()
     settings: dict[str, object] = {
         "db_name": database,
@@ -122,11 +133,15 @@ def running_odoo(server: Server, database: str, **options: object) -> Iterator[R
     config = server.write_config(f"odoo-{port}", **settings)
     process = Background(f"odoo-{port}", server.layout.run, server.layout.logs)
     front = Background(f"front-{port}", server.layout.run, server.layout.logs)
-    process.start(server.command(), server.process_environment(config))
+    command, environment = server.command(), server.process_environment(config)
+    if arm:
+        command = [os.fspath(server.layout.python), os.fspath(_ARMED)]
+        environment |= {"ARM_REASON": arm}
+    process.start(command, environment)
     try:
-        process.wait_for(f"http://127.0.0.1:{port}/web/health", 120)
+        process.wait_for(f"http://127.0.0.1:{port}/web/health", 300)
         front.start(server.front(web, port, events), server.front_environment)
-        front.wait_for(f"http://127.0.0.1:{web}/web/health", 30)
+        front.wait_for(f"http://127.0.0.1:{web}/web/health", 90)
         yield RunningOdoo(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{web}", database, process)
     finally:
         front.stop()
@@ -153,7 +168,7 @@ def running_partner(
     process.start(command, server.process_environment(config))
     try:
         url = f"http://127.0.0.1:{world.port}"
-        process.wait_for(f"{url}/health", 30)
+        process.wait_for(f"{url}/health", 90)
         yield RunningPartner(url, journal, process)
     finally:
         process.stop()
@@ -171,6 +186,29 @@ def running_worker(server: Server, database: str, name: str) -> Iterator[Backgro
     finally:
         process.stop()
         config.unlink()
+
+
+_ASSETS = """\
+for name in ("web.assets_web", "web.assets_web_print", "web.assets_frontend"):
+    env["ir.qweb"]._get_asset_bundle(name, css=True, js=False).css()
+for name in ("web.assets_web", "web.assets_frontend_minimal", "web.assets_frontend_lazy"):
+    env["ir.qweb"]._get_asset_bundle(name, css=False, js=True).js()
+env.cr.commit()
+"""
+
+
+def build_assets(server: Server, database: str, folder: Path) -> None:
+    """Build what the web client loads: in each copy of the database it is there already."""
+    script = folder / "assets.py"
+    script.write_text(_ASSETS)
+    config = server.write_config("odoo", max_cron_threads=0)
+    run(
+        server.command("shell", "-d", database, "--no-http", "--log-level=warn"),
+        log=server.layout.logs / "assets.log",
+        env=server.process_environment(config),
+        cwd=server.layout.run,
+        feed=script,
+    )
 
 
 def complaints(log: str) -> list[str]:

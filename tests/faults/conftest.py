@@ -17,7 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1] / "setup" / "li
 
 from cluster import FaultServer, OwnCluster  # noqa: E402
 from farm import Farm, Nursery  # noqa: E402
-from interop_setup.databases import Databases  # noqa: E402
+from interop_setup.databases import SCRATCH, Databases  # noqa: E402
 from interop_setup.server import Server  # noqa: E402
 from running import World, running_partner  # noqa: E402
 
@@ -56,6 +56,9 @@ def fault_server(
         shutil.copy(f"{server.layout.keyring}{suffix}", f"{keyring}{suffix}")
     own = OwnCluster(server.cluster)
     with own.running():
+        for name in own.names():
+            if name.startswith(SCRATCH):  # of tests that run beside these
+                own.drop(name)
         yield FaultServer(server.layout, server.odoo, own, server.environment, keyring=keyring)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 CHECKOUT = Path(__file__).parents[2]
 PICTURES = CHECKOUT / ("docs/images" if os.environ.get("PICTURES") else ".runtime/pictures")
 SIZE = {"width": 1440, "height": 900}
-PATIENCE = 30_000  # milliseconds: the first page builds Odoo's assets
+PATIENCE = 60_000  # milliseconds
 
 # Nothing moves while a picture is taken; a blinking cursor would make two runs differ.
 STILL = """

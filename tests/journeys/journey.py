@@ -34,7 +34,7 @@ BASKET = (("GLOVE-NIT-M", 40), ("SYR-LL-10", 25), ("REAG-TROP-I", 6))
 TEST_NOTE = "Bed 14 of Mrs. Abernathy is waiting"
 
 
-def until(look: Callable[[], T | None], seconds: float = 30, what: str = "it") -> T:
+def until(look: Callable[[], T | None], seconds: float = 60, what: str = "it") -> T:
     """What `look` finds; fails if it finds nothing in time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
@@ -229,7 +229,7 @@ class Demo:
         what = f"a message about order {order_id} that is {' or '.join(wanted)}"
         return until(lambda: self.messages(order_id, *domain), seconds, what)[0]
 
-    def message(self, message_uuid: str, *states: str, seconds: float = 30) -> Record:
+    def message(self, message_uuid: str, *states: str, seconds: float = 60) -> Record:
         wanted = states or ("done", "dead")
         domain = [("uuid", "=", message_uuid), ("state", "in", wanted)]
         return until(

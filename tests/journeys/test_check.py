@@ -10,11 +10,11 @@ from interop_setup.console import ask
 
 
 @pytest.fixture
-def check(server: Any, suite_db: str):
+def check(server: Any, odoo_server: Any):
     def call(*words: str) -> Any:
         config = server.write_config("check", max_cron_threads=0)
         return ask(
-            server.command("interop_check", "-d", suite_db, *words),
+            server.command("interop_check", "-d", odoo_server.database, *words),
             env=server.process_environment(config),
         )
 

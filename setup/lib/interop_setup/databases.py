@@ -18,7 +18,7 @@ from . import suite
 from .console import StepFailed, say
 from .server import Server
 
-_BASE, _SUITE, _SCRATCH = "interop_base_", "interop_suite_", "interop_scratch_"
+_BASE, _SUITE, SCRATCH = "interop_base_", "interop_suite_", "interop_scratch_"
 
 
 class Databases:
@@ -58,7 +58,7 @@ class Databases:
     def scratch(self, source: str, purpose: str) -> Iterator[str]:
         """A copy of a database that is dropped at the end."""
         self._drop_orphans()
-        name = f"{_SCRATCH}{os.getpid()}_{purpose}"
+        name = f"{SCRATCH}{os.getpid()}_{purpose}"
         self.copy(source, name)
         try:
             yield name
@@ -68,8 +68,8 @@ class Databases:
     def _drop_orphans(self) -> None:
         """Copies that a killed process left behind; the name tells whose they were."""
         for name in self._cluster.names():
-            owner = name.removeprefix(_SCRATCH).partition("_")[0]
-            if name.startswith(_SCRATCH) and not Path("/proc", owner).exists():
+            owner = name.removeprefix(SCRATCH).partition("_")[0]
+            if name.startswith(SCRATCH) and not Path("/proc", owner).exists():
                 self.drop(name)
 
     def arm(self, name: str, reason: str) -> None:

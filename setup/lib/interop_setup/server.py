@@ -45,7 +45,10 @@ class Server:
         )
         path = self.layout.run / f"{name}.conf"
         if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+            # Several processes may write the same one: what bears the name is whole.
+            fresh = path.with_suffix(f".{os.getpid()}")
+            fresh.write_text(text)
+            fresh.replace(path)
         return path
 
     def process_environment(self, config: Path) -> dict[str, str]:
@@ -78,7 +81,7 @@ class Server:
 
     @property
     def front_environment(self) -> dict[str, str]:
-        return {"PYTHONPATH": os.fspath(self.layout.checkout / "setup" / "lib")}
+        return {**os.environ, "PYTHONPATH": os.fspath(self.layout.checkout / "setup" / "lib")}
 
     def call(self, *arguments: str, log: str = "odoo", config: Path | None = None) -> None:
         """Run an Odoo command to its end."""

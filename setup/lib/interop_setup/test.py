@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from . import browser, machine
 from .console import StepFailed, main, say
 from .databases import Databases
+from .parts import Call, Part, Run
 from .server import Server
 
 _NOTHING_COLLECTED = 5
+_LONGEST_FIRST = ("tests/journeys", "tests/test_modules.py", "tests/faults", "addons")
 _KEPT = ("ODOO_HOME", "INTEROP_FAULTS_SEED")
 
 
@@ -49,6 +53,13 @@ def _arguments() -> argparse.Namespace:
         action="store_true",
         help="only the tests below tests/faults, in their long form",
     )
+    parser.add_argument(
+        "-j",
+        dest="at_once",
+        type=int,
+        metavar="N",
+        help="so many parts of the run beside each other (default: as the machine has cores)",
+    )
     return parser.parse_args()
 
 
@@ -74,48 +85,77 @@ def _run_tests(server: Server, paths: Sequence[Path], options: argparse.Namespac
         server.provide_keyring()
         databases = Databases(server)
         template = databases.suite_template()
-        results = {
-            "tests of the addons": _addons(
-                server, databases, template, [p for p in chosen if p.parts[0] == "addons"], options
-            ),
-            "tests of the running suite": _black_box(
-                server, [p for p in chosen if p.parts[0] == "tests"], options
-            ),
-        }
-    codes = {name: code for name, code in results.items() if code is not None}
-    if not codes or all(code == _NOTHING_COLLECTED for code in codes.values()):
+        parts = [
+            _part(server, databases, template, name, inside, options)
+            for name, inside in _divided(server.layout.checkout, chosen).items()
+        ]
+        codes = Run(parts, options.at_once or os.cpu_count() or 1).codes()
+    if all(code == _NOTHING_COLLECTED for code in codes.values()):
         return ["no test was found"]
     return [name for name, code in codes.items() if code not in (0, _NOTHING_COLLECTED)]
 
 
+def _divided(checkout: Path, paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """The paths by the part of the run they belong to; what takes longest begins first.
+
+    The addons are one part; so is each folder and each file directly below tests/: their tests
+    share processes, databases and files with each other, and nothing with other parts.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        if path == Path("tests"):
+            inside = sorted((checkout / path).iterdir())
+            each = [path / p.name for p in inside if p.match("test_*.py") or any(p.glob("test_*.py"))]
+        else:
+            each = [path]
+        for one in each:
+            name = "addons" if one.parts[0] == "addons" else "/".join(one.parts[:2])
+            found.setdefault(name, []).append(one)
+    order = {name: number for number, name in enumerate(_LONGEST_FIRST)}
+    return {name: found[name] for name in sorted(found, key=lambda n: order.get(n, len(order)))}
+
+
+def _part(
+    server: Server,
+    databases: Databases,
+    template: str,
+    name: str,
+    paths: list[Path],
+    options: argparse.Namespace,
+) -> Part:
+    prepared = (
+        partial(_addons, server, databases, template, paths, options)
+        if name == "addons"
+        else partial(_black_box, server, paths, options)
+    )
+    log = server.layout.logs / f"tests-{Path(name).stem}.log"
+    return Part(f"tests of {name}", log, prepared)
+
+
+@contextmanager
 def _addons(
     server: Server,
     databases: Databases,
     template: str,
     paths: list[Path],
     options: argparse.Namespace,
-) -> int | None:
+) -> Iterator[Call]:
     """pytest-odoo in a copy of the database that has the whole suite."""
-    if not paths:
-        return None
     with databases.scratch(template, "addons") as name:
         databases.arm(name, "automated tests")
-        say(f"pytest: {' '.join(map(str, paths))} in a copy of {template}")
         config = server.write_config(name, max_cron_threads=0, db_name=name, dbfilter=f"^{name}$")
         given = ["--odoo-http", f"--odoo-config={config}", f"--odoo-database={name}"]
         try:
-            return _pytest(server, config, given, paths, options)
+            yield _pytest(server, config, given, paths, options)
         finally:
             config.unlink()
 
 
-def _black_box(server: Server, paths: list[Path], options: argparse.Namespace) -> int | None:
+@contextmanager
+def _black_box(server: Server, paths: list[Path], options: argparse.Namespace) -> Iterator[Call]:
     """Plain pytest: these tests start processes of their own."""
-    if not paths:
-        return None
-    say(f"pytest: {' '.join(map(str, paths))}, driving real processes")
     config = server.write_config("odoo", max_cron_threads=0)
-    return _pytest(server, config, ["-p", "no:odoo"], paths, options)
+    yield _pytest(server, config, ["-p", "no:odoo"], paths, options)
 
 
 def _pytest(
@@ -124,24 +164,25 @@ def _pytest(
     arguments: list[str],
     paths: list[Path],
     options: argparse.Namespace,
-) -> int:
+) -> Call:
     expression = ["-k", options.k] if options.k else []
+    colour = ["--color=yes"] if sys.stdout.isatty() and "NO_COLOR" not in os.environ else []
     # The checkout's root is a module of Odoo; pytest must not take it for a package of tests.
     top = f"--confcutdir={paths[0].parts[0]}"
-    return subprocess.run(
+    return Call(
         [
             server.layout.python,
             "-m",
             "pytest",
             top,
             *arguments,
+            *colour,
             *expression,
             *map(os.fspath, paths),
         ],
-        stdin=subprocess.DEVNULL,
-        cwd=server.layout.checkout,
         env=server.process_environment(config) | _handed_on(options),
-    ).returncode
+        cwd=server.layout.checkout,
+    )
 
 
 def _handed_on(options: argparse.Namespace) -> dict[str, str]:
