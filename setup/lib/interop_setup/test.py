@@ -105,7 +105,9 @@ def _divided(checkout: Path, paths: Sequence[Path]) -> dict[str, list[Path]]:
     for path in paths:
         if path == Path("tests"):
             inside = sorted((checkout / path).iterdir())
-            each = [path / p.name for p in inside if p.match("test_*.py") or any(p.glob("test_*.py"))]
+            each = [
+                path / p.name for p in inside if p.match("test_*.py") or any(p.glob("test_*.py"))
+            ]
         else:
             each = [path]
         for one in each:
