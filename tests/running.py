@@ -93,7 +93,7 @@ class World:
         return cls(json.loads(result.stdout[result.stdout.index("{") :]), secrets, port)
 
     def copied(self, folder: Path) -> World:
-        """The same world with a folder of its own: the partner keeps its journal beside the secrets."""
+        """The same world in a folder of its own: the partner keeps its journal there."""
         return replace(self, secrets=Path(shutil.copy(self.secrets, folder)))
 
 

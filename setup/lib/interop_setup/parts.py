@@ -40,7 +40,7 @@ class Call:
 
 @dataclass
 class Part:
-    """One process of the run. `prepared` makes what it needs when its turn comes, and unmakes it."""
+    """One process of a run. `prepared` makes what it needs when its turn comes, and unmakes it."""
 
     name: str
     log: Path
