@@ -13,8 +13,8 @@ from .findings import Findings
 from .source import Dropped, Proven
 
 ACT = "audit.month_dropped"
-#: How the line of such an entry goes on after number, time and transaction.
-LINE_BEGINS = ACT.encode() + b"\t"
+#: Stands in the line of such an entry, and hardly in another's.
+MARK = b"\t" + ACT.encode() + b"\t"
 
 
 class Drops:
@@ -33,7 +33,10 @@ class Drops:
     def take(self, line: bytes, *, sealed: bool) -> None:
         """An entry of the trail says that a month was dropped."""
         try:
-            facts = json.loads(leaf.values(line)[-1] or "{}")
+            values = dict(zip(leaf.COLUMNS, leaf.values(line), strict=True))
+            if values["act"] != ACT:
+                return
+            facts = json.loads(values["details"] or "{}")
             digest, month = str(facts["ids_digest"]), str(facts["month"])
             seals = [(int(first), int(last)) for first, last in facts["seals"]]
         except (ValueError, KeyError, TypeError):

@@ -62,9 +62,10 @@ class Outside:
     def finish(self, last: int, findings: Findings, *, complete: bool = True) -> None:
         """Say what anchors know beyond seal ``last``, and which anchors are worth nothing.
 
-        ``complete`` is False if the verification was asked to stop before the trail's end.
+        ``complete`` is False if only a part was to be verified, which ends before the trail does:
+        then it is a warning, as who asked for the part has to know.
         """
-        beyond = [number for number in self._known if number > last] if complete else []
+        beyond = [number for number in self._known if number > last]
         signed = [
             number for number in beyond if any(map(self._is_signed, self._known[number].values()))
         ]
@@ -74,8 +75,9 @@ class Outside:
             findings.add(
                 "truncated",
                 f"The trail {ends}, but seal {max(signed)} was anchored outside: "
-                "the end was cut off.",
+                + ("the end was cut off." if complete else "this is a part of it only."),
                 seal=last or None,
+                severity="error" if complete else "warning",
             )
         for sentence in self._bad:
             findings.add("bad_statement", sentence)

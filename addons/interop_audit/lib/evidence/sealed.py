@@ -8,19 +8,11 @@ from dataclasses import dataclass, field
 
 from . import leaf, merkle, seal
 from .differences import Differences
-from .drops import LINE_BEGINS, Drops
+from .drops import MARK as DROP_MARK
+from .drops import Drops
 from .findings import Findings
 from .seal import Statement
-from .source import Chunk
-
-
-@dataclass(slots=True)
-class _Held:
-    """The entries that lie within the bounds of one seal, in their order."""
-
-    ids: list[int] = field(default_factory=list)
-    hashes: list[bytes] = field(default_factory=list)
-    lines: list[bytes] = field(default_factory=list)
+from .source import Chunk, Held, share
 
 
 @dataclass(slots=True)
@@ -44,34 +36,13 @@ class Sealed:
 
     def take(self, chunk: Chunk, statements: Sequence[Statement]) -> None:
         """Share the chunk's entries among these statements, and compare each with its own."""
-        lines = iter(chunk.lines)
-        line = next(lines, None)
-        for statement in statements:
-            is_range = statement.kind == "range"
-            low, high, after = int(statement.low), int(statement.high), statement.after
-            held = _Held()
-            while line is not None:
-                number, _ts, txid, rest = line.split(b"\t", 3)
-                entry = int(number)
-                # A bridge begins behind its lower bound, a range with it.
-                at = int(txid) if is_range else entry - 1
-                if at >= high:
-                    break
-                if at < low or (is_range and entry <= after):
-                    self._differences.surplus(statement.number, line)
-                else:
-                    held.ids.append(entry)
-                    held.hashes.append(hashlib.sha256(leaf.PREFIX + line).digest())
-                    held.lines.append(line)
-                    if rest.startswith(LINE_BEGINS):
-                        self.drops.take(line, sealed=True)
-                line = next(lines, None)
-            self._compare(statement, held, chunk.leaves.get(statement.number))
-        while line is not None:
-            # Behind the bounds of all seals of the chunk: it belongs into none of them.
-            if statements:
-                self._differences.surplus(statements[-1].number, line)
-            line = next(lines, None)
+        for held in share(chunk.lines, statements):
+            for line in held.outside:
+                self._differences.surplus(held.statement.number, line)
+            for line in held.lines:
+                if DROP_MARK in line:
+                    self.drops.take(line, sealed=True)
+            self._compare(held, chunk.leaves.get(held.statement.number))
 
     def finish(self) -> int:
         """Name what differs. How many entries are gone in order."""
@@ -87,18 +58,20 @@ class Sealed:
 
     # -- one seal ------------------------------------------------------------------------------
 
-    def _compare(self, statement: Statement, held: _Held, stored: bytes | None) -> None:
+    def _compare(self, held: Held, stored: bytes | None) -> None:
+        statement = held.statement
         self.entries += len(held.ids)
+        hashes = [hashlib.sha256(leaf.PREFIX + line).digest() for line in held.lines]
         ends = (min(held.ids, default=0), max(held.ids, default=0))
         if (
             len(held.ids) == statement.count
-            and merkle.root(held.hashes).hex() == statement.root
+            and merkle.root(hashes).hex() == statement.root
             and ends == (statement.first, statement.last)
         ):
-            self._compare_leaves(statement, held, stored)
+            self._compare_leaves(held, hashes, stored)
         elif not held.ids and stored is None:
             self._empty.append((statement.number, statement.count))
-        elif _is_other_order(statement, held):
+        elif _is_other_order(held, hashes):
             self.findings.add(
                 "reordered",
                 f"The entries of seal {statement.number} stand in another order than they were "
@@ -106,33 +79,34 @@ class Sealed:
                 seal=statement.number,
             )
         else:
-            self._find_differences(statement, held, stored)
+            self._find_differences(held, hashes, stored)
 
-    def _compare_leaves(self, statement: Statement, held: _Held, stored: bytes | None) -> None:
+    def _compare_leaves(self, held: Held, hashes: list[bytes], stored: bytes | None) -> None:
         """The entries are right; the stored leaves, which serve for proofs, are to be so too."""
         if not self.has_leaves or (stored is None and not held.ids):
             return
-        number = statement.number
+        number = held.statement.number
         if stored is None:
             sentence = f"The stored leaves of seal {number} are gone; its entries are not."
             self.findings.add("deleted", sentence, seal=number)
-        elif stored != seal.pack_leaves(held.ids, held.hashes):
+        elif stored != seal.pack_leaves(held.ids, hashes):
             sentence = f"The stored leaves of seal {number} were changed; its entries were not."
             self.findings.add("changed", sentence, seal=number)
 
-    def _find_differences(self, statement: Statement, held: _Held, stored: bytes | None) -> None:
-        leaves = _believable(statement, stored)
+    def _find_differences(self, held: Held, hashes: list[bytes], stored: bytes | None) -> None:
+        number = held.statement.number
+        leaves = _believable(held.statement, stored)
         if leaves is None:
-            self._tell_unnamed(statement, len(held.ids))
+            self._tell_unnamed(held.statement, len(held.ids))
             return
         sealed, there = set(leaves[1]), set()
-        for line, leaf_hash in zip(held.lines, held.hashes, strict=True):
+        for line, leaf_hash in zip(held.lines, hashes, strict=True):
             if leaf_hash not in sealed or leaf_hash in there:
-                self._differences.surplus(statement.number, line)
+                self._differences.surplus(number, line)
             there.add(leaf_hash)
         for entry, leaf_hash in zip(*leaves, strict=True):
             if leaf_hash not in there:
-                self._differences.want(statement.number, entry, leaf_hash)
+                self._differences.want(number, entry, leaf_hash)
 
     def _tell_unnamed(self, statement: Statement, count: int) -> None:
         """The leaves that would tell which entries differ are gone, or were bent as well."""
@@ -147,18 +121,18 @@ class Sealed:
         )
 
 
-def _is_other_order(statement: Statement, held: _Held) -> bool:
+def _is_other_order(held: Held, hashes: list[bytes]) -> bool:
     """Whether these are the entries of the seal, only shuffled."""
 
     def place(at: int) -> tuple[int, int]:
-        number, _ts, txid, _rest = held.lines[at].split(b"\t", 3)
-        return (int(txid) if statement.kind == "range" else 0, int(number))
+        txid = held.lines[at].split(b"\t", 3)[2]
+        return (int(txid) if held.statement.kind == "range" else 0, held.ids[at])
 
-    order = sorted(range(len(held.lines)), key=place)
+    order = sorted(range(len(hashes)), key=place)
     return (
-        len(order) == statement.count
+        len(order) == held.statement.count
         and order != list(range(len(order)))
-        and merkle.root([held.hashes[at] for at in order]).hex() == statement.root
+        and merkle.root([hashes[at] for at in order]).hex() == held.statement.root
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from .seal import Statement
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSeal:
@@ -99,3 +101,42 @@ class Start:
 
     seal: StoredSeal
     frontier: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Entries within the bounds of one seal, and those that came before them but lie outside."""
+
+    statement: Statement
+    ids: Sequence[int]
+    lines: Sequence[bytes]
+    outside: Sequence[bytes]
+
+
+def share(lines: Iterable[bytes], statements: Sequence[Statement]) -> Iterator[Held]:
+    """Share entries in the order of leaves among consecutive seals, each by its bounds."""
+    given = iter(lines)
+    line = next(given, None)
+    for place, statement in enumerate(statements, 1):
+        is_range = statement.kind == "range"
+        low, high, after = int(statement.low), int(statement.high), statement.after
+        ids: list[int] = []
+        own: list[bytes] = []
+        outside: list[bytes] = []
+        while line is not None:
+            number, _ts, txid, _rest = line.split(b"\t", 3)
+            entry = int(number)
+            # A bridge begins behind its lower bound, a range with it.
+            at = int(txid) if is_range else entry - 1
+            if at >= high:
+                break
+            if at < low or (is_range and entry <= after):
+                outside.append(line)
+            else:
+                ids.append(entry)
+                own.append(line)
+            line = next(given, None)
+        if place == len(statements) and line is not None:
+            # Behind the bounds of all of them.
+            outside += [line, *given]
+        yield Held(statement, ids, own, outside)

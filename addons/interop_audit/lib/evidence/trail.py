@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from .chain import Chain
-from .drops import LINE_BEGINS, Drops
+from .drops import MARK as DROP_MARK
+from .drops import Drops
 from .findings import Finding, Findings, is_bad
 from .outside import Outside
 from .seal import Statement
@@ -150,7 +151,7 @@ def _take_loose(
     """How many entries are not sealed yet. What never will be was slipped in."""
     unsealed, oldest = 0, 0
     for line in source.loose():
-        number, ts, txid, rest = line.split(b"\t", 3)
+        number, ts, txid, _rest = line.split(b"\t", 3)
         if not newest.is_open(int(number), int(txid)):
             findings.add(
                 "inserted",
@@ -161,7 +162,7 @@ def _take_loose(
             continue
         unsealed += 1
         oldest = min(oldest or int(ts), int(ts))
-        if rest.startswith(LINE_BEGINS):
+        if DROP_MARK in line:
             drops.take(line, sealed=False)
     if unsealed:
         findings.add(
