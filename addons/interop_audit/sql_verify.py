@@ -89,7 +89,7 @@ GUARDED = """
 SELECT c.oid::regclass::text, c.relkind::text, c.relrowsecurity,
        EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid)
   FROM pg_class c
- WHERE c.oid = ANY (ARRAY(SELECT to_regclass(name) FROM unnest(%(tables)s::text[]) AS name))
+ WHERE c.oid = ANY (ARRAY(SELECT to_regclass(name)::oid FROM unnest(%(tables)s::text[]) AS name))
     OR c.oid IN (SELECT inhrelid FROM pg_inherits
                   WHERE inhparent = to_regclass('interop_audit_entry'))
  ORDER BY 1
@@ -127,7 +127,26 @@ SELECT coalesce('role ' || r.rolname, 'database ' || d.datname, 'all')
        LEFT JOIN pg_database d ON d.oid = s.setdatabase
  WHERE (s.setdatabase = 0 OR d.datname = current_database())
    AND EXISTS (SELECT FROM unnest(s.setconfig) AS c
-                WHERE c LIKE 'session_replication_role=%%' AND c NOT LIKE '%%=origin')
+                WHERE c ~ '^session_replication_role=' AND c !~ '=origin$')
 UNION ALL
 SELECT 'this session' WHERE current_setting('session_replication_role') <> 'origin'
 """
+
+
+# -- uninstalling ----------------------------------------------------------------------------------
+
+#: The newest export of the whole trail that somebody has taken away.
+LAST_TAKEN = """
+SELECT details FROM interop_audit_entry
+ WHERE act IN ('audit.export', 'audit.download') AND outcome = 'ok'
+   AND ts > clock_timestamp() - interval '24 hours' AND details::json ->> 'taken' = 'whole'
+ ORDER BY id DESC LIMIT 1
+"""
+
+#: Entries that it cannot have held, but for those of exporting and verifying.
+AFTER_TAKEN = """
+SELECT count(*) FROM interop_audit_entry
+ WHERE id > %s AND act NOT IN ('audit.export', 'audit.download', 'audit.verify')
+"""
+
+NEWEST = "SELECT coalesce(max(id), 0) FROM interop_audit_entry"

@@ -265,7 +265,7 @@ def read_guards(cr: Any) -> Guards:
     functions = dict(cr.fetchall())
     cr.execute(statements.DETACHED)
     detached = [row[0] for row in cr.fetchall()]
-    cr.execute(statements.SILENCED, {})
+    cr.execute(statements.SILENCED)
     silenced = [row[0] for row in cr.fetchall()]
     return Guards(
         tables,
@@ -275,4 +275,5 @@ def read_guards(cr: Any) -> Guards:
         detached=detached,
         foreign=[name for name in names if name not in BESIDE and not _PART.fullmatch(name)],
         silenced=silenced,
+        missing=sorted(set(BESIDE) - set(names)),
     )

@@ -62,6 +62,8 @@ class Guards:
     foreign: Collection[str] = ()
     #: Where ``session_replication_role`` is set, which silences triggers.
     silenced: Collection[str] = ()
+    #: Tables of the trail that are not there.
+    missing: Collection[str] = ()
 
     def findings(self) -> Iterator[Finding]:
         """One for each guard that does not stand."""
@@ -78,6 +80,8 @@ class Guards:
                 yield _found(f"The function {name}, which refuses changes, is missing.")
             elif found.split() != body.split():
                 yield _found(f"The function {name}, which refuses changes, was changed.")
+        for name in self.missing:
+            yield _found(f"The table {name} is missing.")
         for name in sorted(self.detached):
             yield _found(f"The month {name} was detached from the trail.")
         for name in sorted(self.foreign):
