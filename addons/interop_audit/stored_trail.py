@@ -155,8 +155,8 @@ class StoredTrail:
         return self._copy(
             statements.COPY_RANGES,
             {
-                "low": _clamped(first.low, _MOST_TXID),
-                "high": _clamped(last.high, _MOST_TXID),
+                "low": str(_clamped(first.low, _MOST_TXID)),
+                "high": str(_clamped(last.high, _MOST_TXID)),
                 "after": _clamped(first.after, _MOST_ID),
                 "until": _MOST_ID if until is None else until,
             },
