@@ -10,9 +10,12 @@
     "external_dependencies": {"python": ["cryptography"]},
     "data": [
         "security/ir.model.access.csv",
+        "security/interop_audit_security.xml",
         "data/ir_cron_data.xml",
         "views/interop_audit_entry_views.xml",
         "views/interop_audit_seal_views.xml",
+        "views/interop_audit_verification_views.xml",
+        "views/interop_audit_export_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "installable": True,

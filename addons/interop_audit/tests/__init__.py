@@ -1,11 +1,16 @@
 from . import (
+    test_documented_bytes,
     test_entry,
+    test_export,
     test_interop_audit,
     test_interop_audit_entry,
     test_interop_audit_sealer,
+    test_interop_audit_verification,
     test_interop_fence,
     test_leaf,
     test_merkle,
     test_months,
     test_seal,
+    test_trail,
+    test_trail_properties,
 )
