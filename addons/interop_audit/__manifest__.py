@@ -9,6 +9,7 @@
     "depends": ["interop_base"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": [
+        "security/interop_audit_security.xml",
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
         "views/interop_audit_entry_views.xml",

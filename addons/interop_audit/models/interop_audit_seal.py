@@ -12,6 +12,7 @@ class InteropAuditSeal(models.Model):
 
     _name = "interop.audit.seal"
     _description = "Seal of the Audit Trail"
+    _inherit = ["interop.audit.immutable"]
     _auto = False
     _log_access = False
     _order = "id desc"

@@ -1,7 +1,12 @@
 from . import (
     test_entry,
+    test_flood,
     test_interop_audit,
+    test_interop_audit_configured,
     test_interop_audit_entry,
+    test_interop_audit_entry_rights,
+    test_interop_audit_refusals,
+    test_interop_audit_rights,
     test_interop_audit_sealer,
     test_interop_fence,
     test_leaf,
