@@ -7,7 +7,7 @@ WITH RECURSIVE watched AS (
     SELECT res_id AS id, module || '.' || name AS code
       FROM ir_model_data
      WHERE model = 'res.groups'
-       AND (module LIKE 'interop%'
+       AND (left(module, 7) = 'interop'
             OR module = 'base' AND name IN ('group_system', 'group_erp_manager'))
 ), implying (id, code) AS (
     SELECT id, code FROM watched

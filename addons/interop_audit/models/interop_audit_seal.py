@@ -77,6 +77,12 @@ class InteropAuditSeal(models.Model):
         "who trusted that one can trust this one.",
     )
 
+    def _immutable_sentence(self) -> str:
+        return self.env._(
+            "Seals are made by the sealer alone and never change. This attempt is noted in the "
+            "audit trail."
+        )
+
     def action_view_entries(self) -> dict:
         """Open the entries that the seal holds, as far as the reader may see them."""
         self.ensure_one()

@@ -1,6 +1,7 @@
 from . import (
     test_arrays,
     test_check,
+    test_content_http,
     test_content_reading,
     test_engine_batch,
     test_engine_chain,

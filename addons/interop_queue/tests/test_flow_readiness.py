@@ -228,6 +228,7 @@ class TestFlowReadiness(ReadinessCase):
     def test_approval_needs_somebody_who_may_and_wrote_none_of_it(self):
         self.assertFound("approver", READY, "One person")
         self.flow.company_id.interop_second_person = "always"
+        self.flow.invalidate_recordset()
         self.assertFound("approver", MISSING, "Nobody may approve it")
         groups = "interop_base.group_approver,interop_base.group_manager"
         author = new_test_user(self.env, "readiness-author", groups=groups, name="Ada Author")
