@@ -23,7 +23,9 @@ WITH RECURSIVE watched AS (
 """
 
 #: (user, kind, value) of everybody who holds such a right.
-STANDING = HOLDERS + """
+STANDING = (
+    HOLDERS
+    + """
 SELECT user_id, 'rights', code FROM holders
 UNION ALL
 SELECT c.user_id, 'companies', c.cid::text
@@ -35,3 +37,4 @@ SELECT a.user_id, 'areas', coalesce(area.code, a.area_id::text)
   LEFT JOIN interop_area area ON area.id = a.area_id
  WHERE a.user_id IN (SELECT user_id FROM holders)
 """
+)

@@ -249,13 +249,17 @@ class TestRefusalsOverHttp(RefusalsCase, HttpCase):
         self.authenticate("http-admin", "http-admin")
         if "base_import.import" not in self.env:
             return
-        wizard = self.env["base_import.import"].with_user(self.user).create(
-            {
-                "res_model": "interop.audit.entry",
-                "file": b"act\nmade.up\n",
-                "file_name": "entries.csv",
-                "file_type": "text/csv",
-            }
+        wizard = (
+            self.env["base_import.import"]
+            .with_user(self.user)
+            .create(
+                {
+                    "res_model": "interop.audit.entry",
+                    "file": b"act\nmade.up\n",
+                    "file_name": "entries.csv",
+                    "file_type": "text/csv",
+                }
+            )
         )
         options = {"quoting": '"', "separator": ",", "has_headers": True}
         with self.assertRaisesRegex(JsonRpcException, "AccessError"):

@@ -127,5 +127,3 @@ class TestAccessEvidence(AuditCase):
         self.told()
         entry = self.env["interop.audit.entry"].search([("act", "=", "access.granted")], limit=1)
         self.assertEqual((entry.actor_id, entry.actor_name), (admin.id, "Root Admin"))
-
-

@@ -133,7 +133,5 @@ def clashes(codes: Collection[str]) -> list[str]:
 def used_by(act: str) -> tuple[Right, ...]:
     """The rights that `act` is a use of, apart from seeing messages, which all acts are."""
     return tuple(
-        right
-        for right in RIGHTS[1:]
-        if any(fnmatchcase(act, pattern) for pattern in right.acts)
+        right for right in RIGHTS[1:] if any(fnmatchcase(act, pattern) for pattern in right.acts)
     )

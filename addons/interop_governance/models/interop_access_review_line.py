@@ -56,7 +56,7 @@ class InteropAccessReviewLine(models.Model):
     last_use_at = fields.Datetime(
         string="Last use",
         readonly=True,
-        help="When the trail last tells of an act that needs this right, or one that comes with it.",
+        help="When the trail last tells of an act that needs this right or one that comes with it.",
     )
     last_login_at = fields.Datetime(
         string="Last login", readonly=True, help="When the user last logged in."

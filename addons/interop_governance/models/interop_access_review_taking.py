@@ -33,8 +33,8 @@ class InteropAccessReviewTaking(models.AbstractModel):
             held[user_id][right] = groups
         cr.execute(sql_access.IMPLIED)
         implied: dict[str, set[str]] = defaultdict(set)
-        for right, by in cr.fetchall():
-            implied[by].add(right)
+        for right, with_it in cr.fetchall():
+            implied[right].add(with_it)
         users = self.env["res.users"].sudo().browse(held)
         acts, logins = self._uses(users.ids)
         groups = self.env["res.groups"].sudo()
@@ -95,6 +95,7 @@ class _Names:
     def __init__(self, groups, codes: set[str]) -> None:
         self._groups = groups
         self.group_ids: dict[str, int] = {}
+        self._known: dict[tuple[int, ...], str] = {}
         for code in codes:
             group = groups.env.ref(code, raise_if_not_found=False)
             if group:
@@ -106,7 +107,11 @@ class _Names:
         return self.of([self.group_ids[code]]) if code in self.group_ids else code
 
     def of(self, group_ids: list[int]) -> str:
-        return ", ".join(self._groups.browse(group_ids).exists().mapped("full_name"))
+        key = tuple(group_ids)
+        if key not in self._known:
+            groups = self._groups.browse(key).exists()
+            self._known[key] = ", ".join(groups.mapped("full_name"))
+        return self._known[key]
 
 
 def _code(right: str) -> str:

@@ -199,7 +199,7 @@ class TestConfigurationEvidence(AuditCase):
 
     @mute_logger("odoo.sql_db")
     def test_changing_any_field_leaves_an_entry(self):
-        tried = 0
+        tried, silent = 0, []
         for name in self.model_names:
             if name in NO_CONFIGURATION or not self.env[name].has_access("write"):
                 continue
@@ -226,5 +226,7 @@ class TestConfigurationEvidence(AuditCase):
                     self.env.invalidate_all()
                     continue  # refused: nothing changed
                 tried += 1
-                self.assertTrue(self.is_told(), f"{name}.{field.name}")
+                if not self.is_told():
+                    silent.append(f"{name}.{field.name}")
+        self.assertEqual(silent, [])
         self.assertGreater(tried, 60)

@@ -55,7 +55,8 @@ class TestAccessReview(AuditCase):
 
     def aged(self, *users):
         self.env.cr.execute(
-            "UPDATE res_users SET create_date = create_date - interval '200 days' WHERE id = ANY(%s)",
+            "UPDATE res_users SET create_date = create_date - interval '200 days' "
+            "WHERE id = ANY(%s)",
             [[user.id for user in users]],
         )
         self.env.invalidate_all()

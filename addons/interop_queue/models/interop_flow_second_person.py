@@ -18,8 +18,8 @@ class InteropFlowSecondPerson(models.AbstractModel):
 
     needs_second_person = fields.Boolean(
         compute="_compute_needs_second_person",
-        help="An approver, who wrote none of it, must approve before changes take effect. Always so in "
-        "production.",
+        help="An approver, who wrote none of it, must approve before changes take effect. Always "
+        "so in production.",
     )
     publication_ids = fields.One2many(
         "interop.publication",
@@ -123,8 +123,9 @@ class InteropFlowSecondPerson(models.AbstractModel):
             self.env["interop.audit.refusals"]._note(self._name, method, self.ids)
             raise AccessError(
                 self.env._(
-                    "Which version of a flow is in force is changed by publishing, pausing, resuming "
-                    "and retiring it, with the buttons. This attempt is noted in the audit trail."
+                    "Which version of a flow is in force is changed by publishing, pausing, "
+                    "resuming and retiring it, with the buttons. This attempt is noted in the "
+                    "audit trail."
                 )
             )
 
@@ -138,8 +139,9 @@ class InteropFlowSecondPerson(models.AbstractModel):
             users = users.filtered(lambda user: company in user.company_ids)
         area = self.sudo().area_id
         return users.filtered(
-            lambda user: area in user.interop_area_ids
-            or user.has_group("interop_base.group_manager")
+            lambda user: (
+                area in user.interop_area_ids or user.has_group("interop_base.group_manager")
+            )
         )
 
     def _findings_text(self) -> str:

@@ -1,6 +1,7 @@
 from collections import OrderedDict
 
 from odoo import api, fields, models
+
 from odoo.addons.interop_base.lib.failures import InternalError
 
 from ..lib.parts import digests_of

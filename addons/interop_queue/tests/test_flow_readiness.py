@@ -269,9 +269,7 @@ class TestPublishing(ReadinessCase):
         self.connector.environment = "production"
 
     def approver(self):
-        user = new_test_user(
-            self.env, "readiness-approver", groups="interop_base.group_approver"
-        )
+        user = new_test_user(self.env, "readiness-approver", groups="interop_base.group_approver")
         user.interop_area_ids = self.flow.area_id
         return user
 
