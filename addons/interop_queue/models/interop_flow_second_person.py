@@ -83,10 +83,10 @@ class InteropFlowSecondPerson(models.AbstractModel):
     def _approval_problem(self, publication: models.BaseModel) -> str:
         """Why the present user may not approve; empty if they may."""
         self.ensure_one()
-        if not self.env.user.has_group(APPROVER):
-            return self.env._("Approving needs the right “Approver”, which no other role includes.")
         if publication.proposed_by_id == self.env.user:
             return self.env._("You proposed it. Somebody else must approve it.")
+        if not self.env.user.has_group(APPROVER):
+            return self.env._("Approving needs the right “Approver”, which no other role includes.")
         authors = publication.author_ids
         if not publication.again_id:
             # Also what was written since; of a version from before, nothing can be.

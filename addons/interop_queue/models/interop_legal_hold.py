@@ -27,7 +27,7 @@ class InteropLegalHold(models.Model):
     _configured_noun = "hold"
     # Placing and lifting are acts of their own.
     _configured_unseen = frozenset(
-        {"state", "placed_by_id", "placed_at", "lifted_by_id", "lifted_at", "lifted_reason"}
+        {"state", "placed_by_id", "placed_at", "lifted_by_id", "lifted_at"}
     )
 
     name = fields.Char(

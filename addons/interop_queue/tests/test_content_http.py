@@ -1,6 +1,8 @@
 import json
 import time
+from datetime import timedelta
 
+from odoo import fields
 from odoo.http import root
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
@@ -52,18 +54,18 @@ class TestContentOverHttp(ReadingCase, HttpCase):
 
     def test_an_old_session_gets_the_question_and_no_content_by_any_way(self):
         self.old_session()
-        for model, vals, fields in self.ways():
+        for model, vals, names in self.ways():
             with self.subTest(model=model, vals=vals):
                 [number] = self.call(model, "create", [vals])
                 action = self.call(model, "action_read", [number])
                 self.assertEqual(action["res_model"], "res.users.identitycheck")
-                [told] = self.call(model, "read", [number], fields)
-                self.assertFalse(any(told[name] for name in fields), told)
-                web = self.call(model, "web_read", [number], {name: {} for name in fields})
+                [told] = self.call(model, "read", [number], names)
+                self.assertFalse(any(told[name] for name in names), told)
+                web = self.call(model, "web_read", [number], {name: {} for name in names})
                 self.assertNotIn("Canary", json.dumps(web))
                 asked = {"read_at": "2030-01-01 00:00:00", "closes_at": "2040-01-01 00:00:00"}
                 shown = self.call(
-                    model, "onchange", [number], asked, ["read_at"], {name: {} for name in fields}
+                    model, "onchange", [number], asked, ["read_at"], {name: {} for name in names}
                 )
                 self.assertNotIn("Canary", json.dumps(shown))
         self.assertFalse(self.notes())
@@ -95,7 +97,8 @@ class TestContentOverHttp(ReadingCase, HttpCase):
     @mute_logger("odoo.http", "odoo.addons.web.controllers.json")
     def test_a_programs_key_never_answers_the_question(self):
         keys = self.env["res.users.apikeys"].with_user(self.person_reading)
-        headers = {"Authorization": f"Bearer {keys._generate('rpc', 'test', None)}"}
+        key = keys._generate("rpc", "test", fields.Datetime.now() + timedelta(hours=1))
+        headers = {"Authorization": f"Bearer {key}"}
 
         def call(method, body):
             url = f"/json/2/interop.content.reading/{method}"
