@@ -9,8 +9,12 @@
     "depends": ["interop_queue"],
     "data": [
         "security/interop_governance_security.xml",
+        "security/interop_access_review_security.xml",
         "security/ir.model.access.csv",
+        "views/interop_access_review_line_views.xml",
+        "views/interop_access_review_views.xml",
         "views/interop_governance_menus.xml",
+        "wizards/interop_access_review_decision_views.xml",
     ],
     "installable": True,
 }

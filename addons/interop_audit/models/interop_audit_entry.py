@@ -10,6 +10,7 @@ class InteropAuditEntry(models.Model):
 
     _name = "interop.audit.entry"
     _description = "Audit Entry"
+    _inherit = ["interop.audit.immutable"]
     _auto = False
     _log_access = False
     _order = "id desc"
@@ -101,6 +102,12 @@ class InteropAuditEntry(models.Model):
         for entry in self:
             model = self.env.get(entry.res_model) if entry.res_id else None
             entry.has_record = model is not None and bool(model.browse(entry.res_id).exists())
+
+    def _immutable_sentence(self) -> str:
+        return self.env._(
+            "The audit trail is append-only: nobody writes, changes or deletes an entry by hand. "
+            "This attempt is noted in it."
+        )
 
     def action_open_record(self) -> dict:
         """Open the record that the entry is about, with the reader's own rights."""

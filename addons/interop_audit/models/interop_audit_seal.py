@@ -12,6 +12,7 @@ class InteropAuditSeal(models.Model):
 
     _name = "interop.audit.seal"
     _description = "Seal of the Audit Trail"
+    _inherit = ["interop.audit.immutable"]
     _auto = False
     _log_access = False
     _order = "id desc"
@@ -75,6 +76,12 @@ class InteropAuditSeal(models.Model):
         help="When the key was changed: the former key's signature of the same statement, so that "
         "who trusted that one can trust this one.",
     )
+
+    def _immutable_sentence(self) -> str:
+        return self.env._(
+            "Seals are made by the sealer alone and never change. This attempt is noted in the "
+            "audit trail."
+        )
 
     def action_view_entries(self) -> dict:
         """Open the entries that the seal holds, as far as the reader may see them."""

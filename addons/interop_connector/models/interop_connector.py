@@ -26,7 +26,8 @@ def _slug(name: str) -> str:
 _CONFIGURATION = frozenset(
     """name code system_id company_id area_id environment clearance region_id recipient_key
     transport codec max_in_flight auth_secret_id auth_header signing_secret_id
-    certificate_secret_id authorities inbound_secret_id inbound_old_secret_id""".split()
+    certificate_secret_id authorities inbound_secret_id inbound_old_secret_id
+    number_wait_minutes number_memory_days""".split()
 )
 
 

@@ -6,9 +6,10 @@ class InteropSystem(models.Model):
 
     _name = "interop.system"
     _description = "System"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "interop.audit.configured"]
     _order = "name, id"
     _check_company_auto = True
+    _configured_noun = "system"
 
     name = fields.Char(
         required=True,

@@ -11,6 +11,10 @@ from ..lib.mapping.compiled import compile_mapping
 from ..lib.mapping.inverse import invert
 from ..lib.mapping.rows import row_of
 
+#: What is no part of a published mapping.
+UNPUBLISHED = frozenset({"active", "note"})
+
+
 
 class InteropMapping(models.Model):
     """How a document becomes a partner's shape, or comes back from it: rows that people can read.
@@ -213,7 +217,11 @@ class InteropMapping(models.Model):
 
     def write(self, vals):
         self._watch()
-        return super().write(vals)
+        done = super().write(vals)
+        if UNPUBLISHED & vals.keys():
+            # Not `change`: who does this may approve what is published.
+            self._audit("mapping.configured")
+        return done
 
     def unlink(self):
         self._audit("mapping.delete")

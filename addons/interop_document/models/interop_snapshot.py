@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.interop_base.lib.failures import InternalError
 
@@ -20,6 +20,7 @@ class InteropSnapshot(models.Model):
 
     _name = "interop.snapshot"
     _description = "Published Snapshot"
+    _inherit = ["interop.audit.immutable"]
     _order = "id desc"
     _rec_name = "digest"
     _log_access = False
@@ -117,13 +118,7 @@ class InteropSnapshot(models.Model):
                     self.env._("Snapshots are written by publishing a flow, never by hand.")
                 )
 
-    def write(self, vals):
-        if vals:
-            raise UserError(
-                self.env._("A published snapshot never changes. Publish a new version.")
-            )
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self) -> None:
-        raise UserError(self.env._("A published snapshot is kept: messages refer to it."))
+    def _immutable_sentence(self) -> str:
+        return self.env._(
+            "A published snapshot is never changed or deleted, and only publishing makes one."
+        )

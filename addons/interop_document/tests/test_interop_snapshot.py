@@ -1,6 +1,6 @@
 import psycopg2
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, users
 from odoo.tools import mute_logger
 
@@ -56,7 +56,7 @@ class TestInteropSnapshot(TransactionCase):
             snapshot.write({"kind": "other"})
         with self.assertRaises(UserError):
             snapshot.unlink()
-        with self.assertRaises(ValidationError):
+        with self.assertRaises(AccessError):
             self.snapshots.create({"digest": "x", "kind": "flow", "text": "{}"})
 
     def test_snapshot_that_was_tampered_with_is_not_used(self):

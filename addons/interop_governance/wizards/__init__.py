@@ -1,0 +1,1 @@
+from . import interop_access_review_decision

@@ -17,6 +17,8 @@ class InteropPack(models.Model):
 
     _name = "interop.pack"
     _description = "Partner Pack"
+    _inherit = ["interop.audit.configured"]
+    _configured_noun = "pack"
     _order = "name, version_sort desc, id desc"
 
     code = fields.Char(

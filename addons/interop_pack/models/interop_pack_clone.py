@@ -14,6 +14,8 @@ class InteropPackClone(models.Model):
 
     _name = "interop.pack.clone"
     _description = "Partner from a Pack"
+    _inherit = ["interop.audit.configured"]
+    _configured_noun = "pack.clone"
     _order = "name, id"
 
     name = fields.Char(required=True, help="The partner and the company it was set up for.")

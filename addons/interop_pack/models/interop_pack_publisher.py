@@ -55,7 +55,7 @@ class InteropPackPublisher(models.Model):
 
     def write(self, vals):
         done = super().write(vals)
-        if vals.keys() & {"public_key", "active"}:
+        if vals:
             self._audit("pack.publisher.change")
         return done
 

@@ -143,6 +143,33 @@ def owner(flow: models.BaseModel) -> Findings:
         yield Finding("owner", READY, _("%s answers for it.", person.name), place_of(person))
 
 
+@check("approver", "Approval", 55)
+def approver(flow: models.BaseModel) -> Findings:
+    """Where a second person puts it in force, there is one who may."""
+    _ = flow.env._
+    if not flow.needs_second_person:
+        yield Finding("approver", READY, _("One person puts it in force here."))
+        return
+    approvers = flow._approvers()
+    free = approvers - flow._authors()
+    if free:
+        told = _("May approve what is proposed: %s.", some(free.mapped("name")))
+        yield Finding("approver", READY, told)
+    elif approvers:
+        told = _(
+            "Whoever may approve wrote some of it: %s. Have somebody else propose and write, or "
+            "give the right “Approver” to one more.",
+            some(approvers.mapped("name")),
+        )
+        yield Finding("approver", MISSING, told)
+    else:
+        told = _(
+            "Nobody may approve it. Give the right “Approver” to somebody who sees the flow by "
+            "company and business area (Settings, Users, Approval): no other role includes it."
+        )
+        yield Finding("approver", MISSING, told)
+
+
 @check("service_user", "Acts as", 60)
 def service_user(flow: models.BaseModel) -> Findings:
     """The user that the flow acts as has the rights it needs, and not all there are."""

@@ -5,6 +5,11 @@ from ..lib.parts import PUBLISHED
 #: Acts that put a person's hand on what a flow publishes.
 WRITING = (".create", ".change", ".load", ".delete")
 
+#: Fields that make somebody an author.
+PUBLISHING = frozenset({*PUBLISHED, "name", "code"})
+#: Fields that are not published and matter all the same.
+CONFIGURED = frozenset({"owner_id"})
+
 #: Who wrote since a version was published: what its transaction could not see yet, and what is
 #: younger by the clock (numbers of transactions begin anew when a dump is restored).
 AUTHORS = """
@@ -83,15 +88,22 @@ class InteropFlowAuthors(models.AbstractModel):
         return flows
 
     def write(self, vals):
-        names = sorted(vals.keys() & {*PUBLISHED, "name", "code"})
+        names = sorted(vals.keys() & (PUBLISHING | CONFIGURED))
         before = {flow.id: [flow[name] for name in names] for flow in self}
         result = super().write(vals)
         for flow in self if names else ():
             changed = [
                 name for name, old in zip(names, before[flow.id], strict=True) if flow[name] != old
             ]
-            if changed:
-                self.env["interop.audit"]._record(
-                    "flow.change", record=flow, details={"fields": changed}
-                )
+            # Who changes what is not published may approve what is.
+            for act, fields in (("flow.change", PUBLISHING), ("flow.configured", CONFIGURED)):
+                if found := [name for name in changed if name in fields]:
+                    self.env["interop.audit"]._record(act, record=flow, details={"fields": found})
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_leaves_evidence(self) -> None:
+        for flow in self:
+            self.env["interop.audit"]._record(
+                "flow.delete", record=flow, details={"code": flow.code}
+            )

@@ -1,7 +1,9 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..lib.readiness import READY, label_of
+
+APPROVER = "interop_base.group_approver"
 
 
 class InteropFlowSecondPerson(models.AbstractModel):
@@ -16,7 +18,8 @@ class InteropFlowSecondPerson(models.AbstractModel):
 
     needs_second_person = fields.Boolean(
         compute="_compute_needs_second_person",
-        help="Another manager must approve before changes take effect. Always so in production.",
+        help="An approver, who wrote none of it, must approve before changes take effect. Always "
+        "so in production.",
     )
     publication_ids = fields.One2many(
         "interop.publication",
@@ -66,7 +69,7 @@ class InteropFlowSecondPerson(models.AbstractModel):
         return None
 
     def action_propose(self) -> dict:
-        """Say why, see what would change, and ask another manager to approve."""
+        """Say why, see what would change, and ask an approver to approve."""
         self.ensure_one()
         self._require_manager()
         self._check_ready_to_publish()
@@ -80,10 +83,10 @@ class InteropFlowSecondPerson(models.AbstractModel):
     def _approval_problem(self, publication: models.BaseModel) -> str:
         """Why the present user may not approve; empty if they may."""
         self.ensure_one()
-        if not self.env.user.has_group("interop_base.group_manager"):
-            return self.env._("Only Interop managers may approve.")
         if publication.proposed_by_id == self.env.user:
             return self.env._("You proposed it. Somebody else must approve it.")
+        if not self.env.user.has_group(APPROVER):
+            return self.env._("Approving needs the right “Approver”, which no other role includes.")
         authors = publication.author_ids
         if not publication.again_id:
             # Also what was written since; of a version from before, nothing can be.
@@ -94,6 +97,52 @@ class InteropFlowSecondPerson(models.AbstractModel):
                 "wrote none of it must approve it."
             )
         return ""
+
+    # -- what is in force is set by publishing alone ---------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                self._refuse_in_force(vals, "create")
+            # Set and not left out: what is left out would be taken from the caller's context.
+            fresh = {"version_id": False, "state": "draft"}
+            vals_list = [{**vals, **fresh} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._refuse_in_force(vals, "write")
+        return super().write(vals)
+
+    def _refuse_in_force(self, vals: dict, method: str) -> None:
+        """Which version runs and whether one does, is nothing to write past an approval."""
+        given = vals.get("version_id"), vals.get("state", "draft") != "draft"
+        touched = vals.keys() & {"version_id", "state"} if self else any(given)
+        if touched:
+            self.env["interop.audit.refusals"]._note(self._name, method, self.ids)
+            raise AccessError(
+                self.env._(
+                    "Which version of a flow is in force is changed by publishing, pausing, "
+                    "resuming and retiring it, with the buttons. This attempt is noted in the "
+                    "audit trail."
+                )
+            )
+
+    # -- who may --------------------------------------------------------------------------------
+
+    def _approvers(self) -> models.BaseModel:
+        """Who holds the right and sees the flow: by its company, and by its business area."""
+        self.ensure_one()
+        users = self.env.ref(APPROVER).sudo().all_user_ids.filtered("active")
+        if company := self.sudo().company_id:
+            users = users.filtered(lambda user: company in user.company_ids)
+        area = self.sudo().area_id
+        return users.filtered(
+            lambda user: (
+                area in user.interop_area_ids or user.has_group("interop_base.group_manager")
+            )
+        )
 
     def _findings_text(self) -> str:
         """What the readiness check finds lacking, a line each."""

@@ -1,7 +1,6 @@
 from collections import OrderedDict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.interop_base.lib.failures import InternalError
 
@@ -19,6 +18,7 @@ class InteropFlowVersion(models.Model):
 
     _name = "interop.flow.version"
     _description = "Flow Version"
+    _inherit = ["interop.audit.immutable"]
     _order = "flow_id, number desc"
     _log_access = False
 
@@ -95,17 +95,16 @@ class InteropFlowVersion(models.Model):
         latest = self.search([("flow_id", "=", flow.id)], order="number desc", limit=1)
         self.env.cr.execute("SELECT pg_current_snapshot()::text")
         [seen] = self.env.cr.fetchone()
-        version = self.create(
-            {
-                "flow_id": flow.id,
-                "number": latest.number + 1,
-                "snapshot_id": stored.id,
-                "published_by_id": self.env.uid,
-                "published_at": fields.Datetime.now(),
-                "publication_id": publication.id if publication else False,
-                "seen": seen,
-            }
-        )
+        facts = {
+            "flow_id": flow.id,
+            "number": latest.number + 1,
+            "snapshot_id": stored.id,
+            "published_by_id": self.env.uid,
+            "published_at": fields.Datetime.now(),
+            "publication_id": publication.id if publication else False,
+            "seen": seen,
+        }
+        version = self._make_genuine([facts])
         version._write_parts(flow, again)
         return version
 
@@ -118,7 +117,7 @@ class InteropFlowVersion(models.Model):
             records = {part.part: (part.res_id, part.name) for part in again.part_ids}
         else:
             records = {part: (each.id, each.display_name) for part, each in flow._parts().items()}
-        self.env["interop.flow.version.part"].create(
+        self.env["interop.flow.version.part"]._make_genuine(
             [
                 {
                     "version_id": self.id,
@@ -146,10 +145,8 @@ class InteropFlowVersion(models.Model):
         self.ensure_one()
         return self.env["interop.publication.proposal"]._open(self.flow_id, version=self)
 
-    def write(self, vals):
-        if vals:
-            raise UserError(self.env._("A published version is never changed. Publish a new one."))
-        return super().write(vals)
+    def _immutable_sentence(self) -> str:
+        return self.env._("A published version is never changed or deleted. Publish a new one.")
 
     @api.model
     def _plan_of(self, flow_id: int) -> tuple[int, Plan]:

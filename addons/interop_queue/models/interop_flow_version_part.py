@@ -9,6 +9,7 @@ class InteropFlowVersionPart(models.Model):
 
     _name = "interop.flow.version.part"
     _description = "Part of a Flow Version"
+    _inherit = ["interop.audit.immutable"]
     _order = "version_id, id"
     _log_access = False
 
@@ -39,6 +40,9 @@ class InteropFlowVersionPart(models.Model):
     def init(self):
         # Made together with the versions' own guard, which brings the function.
         self.env.cr.execute(statement("guard_version_parts"))
+
+    def _immutable_sentence(self) -> str:
+        return self.env._("A published version is never changed or deleted. Publish a new one.")
 
     def _compute_label(self) -> None:
         for part in self:

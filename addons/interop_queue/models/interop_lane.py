@@ -28,7 +28,8 @@ class InteropLane(models.Model):
 
     _name = "interop.lane"
     _description = "Lane"
-    _inherit = ["interop.lane.number", "interop.lane.status"]
+    _inherit = ["interop.lane.number", "interop.lane.status", "interop.audit.configured"]
+    _configured_noun = "lane"
     _order = "kind desc, sequence, id"
     _log_access = False
 
@@ -103,6 +104,10 @@ class InteropLane(models.Model):
         "CHECK(slots > 0 AND (kind <> 'scheduled' OR slots <= 16))",
         "A scheduled lane has 1 to 16 messages under way. For more, start a dedicated worker.",
     )
+
+    def _configured_concerned(self):
+        # What runs writes its own facts, and dedicated workers their own rows.
+        return self.filtered(lambda lane: lane.kind == "scheduled")
 
     @api.model
     def _cron_run(self, number: int) -> None:

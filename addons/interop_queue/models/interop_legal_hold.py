@@ -22,7 +22,13 @@ class InteropLegalHold(models.Model):
 
     _name = "interop.legal.hold"
     _description = "Legal Hold"
+    _inherit = ["interop.audit.configured"]
     _order = "id desc"
+    _configured_noun = "hold"
+    # Placing and lifting are acts of their own.
+    _configured_unseen = frozenset(
+        {"state", "placed_by_id", "placed_at", "lifted_by_id", "lifted_at"}
+    )
 
     name = fields.Char(
         required=True, help="What the hold is for, as the lawyers call it: a case, a reference."

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.interop_base.lib.failures import InteropError
 
 from ..lib.plan import compile_plan
+from .interop_flow_second_person import APPROVER
 
 STATES = [
     ("proposed", "Waits for approval"),
@@ -20,6 +21,7 @@ class InteropPublication(models.Model):
 
     _name = "interop.publication"
     _description = "Publication"
+    _inherit = ["interop.audit.immutable"]
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name", string="Title", help="Flow and number.")
@@ -158,19 +160,18 @@ class InteropPublication(models.Model):
         stored = self.env["interop.snapshot"].sudo()._publish("flow", value)
         if stored == flow.sudo().version_id.snapshot_id:
             raise UserError(self.env._("Nothing differs from what is in force already."))
-        publication = self.sudo().create(
-            {
-                "flow_id": flow.id,
-                "snapshot_id": stored.id,
-                "before_id": flow.version_id.id,
-                "again_id": again.id if again else False,
-                "reason": reason,
-                "findings": flow._findings_text(),
-                "proposed_by_id": self.env.uid,
-                "proposed_at": fields.Datetime.now(),
-                "author_ids": [fields.Command.set([] if again else flow._authors().ids)],
-            }
-        )
+        facts = {
+            "flow_id": flow.id,
+            "snapshot_id": stored.id,
+            "before_id": flow.version_id.id,
+            "again_id": again.id if again else False,
+            "reason": reason,
+            "findings": flow._findings_text(),
+            "proposed_by_id": self.env.uid,
+            "proposed_at": fields.Datetime.now(),
+            "author_ids": [fields.Command.set([] if again else flow._authors().ids)],
+        }
+        publication = self.sudo()._make_genuine([facts])
         self.env["interop.audit"]._record(
             "flow.proposed", record=flow, digest=stored.digest, details={"reason": reason}
         )
@@ -181,10 +182,7 @@ class InteropPublication(models.Model):
         """Tell those who may approve. What would change is not in it: they read that here."""
         self.ensure_one()
         flow = self.flow_id
-        managers = self.env.ref("interop_base.group_manager").all_user_ids
-        if flow.company_id:
-            managers = managers.filtered(lambda user: flow.company_id in user.company_ids)
-        approvers = managers - self.author_ids - self.proposed_by_id
+        approvers = flow._approvers() - self.author_ids - self.proposed_by_id
         if not flow.needs_second_person or not approvers:
             return
         # Queued: a slow mail server holds up nobody who proposes.
@@ -198,7 +196,7 @@ class InteropPublication(models.Model):
         )
 
     def action_approve(self, reason: str = "") -> None:
-        """Put in force exactly what was proposed. Another manager, who wrote none of it."""
+        """Put in force exactly what was proposed. An approver, who wrote none of it."""
         self._decide("approved", reason)
 
     def action_reject(self, reason: str) -> None:
@@ -230,8 +228,7 @@ class InteropPublication(models.Model):
     def _decide(self, state: str, reason: str, alone: bool = False) -> None:
         for publication in self:
             flow = publication.flow_id
-            flow._require_manager()
-            flow.check_access("write")
+            publication._check_may_decide(state, alone)
             # Of two people who decide at once, the second finds it decided.
             publication.sudo().lock_for_update()
             publication.invalidate_recordset(["state"])
@@ -243,7 +240,7 @@ class InteropPublication(models.Model):
                 publication._check_unchanged()
             if state == "withdrawn" and publication.proposed_by_id != self.env.user:
                 raise AccessError(self.env._("Only who proposed it can withdraw it. Reject it."))
-            publication.sudo().write(
+            publication.sudo()._store_genuine(
                 {
                     "state": state,
                     "decided_by_id": self.env.uid,
@@ -258,9 +255,23 @@ class InteropPublication(models.Model):
                 details={"publication": publication.id, "reason": (reason or "").strip()},
             )
             if state == "approved":
-                flow._publish_now(
+                # An approver need not be a manager: that it was approved is what allows it.
+                flow.sudo()._publish_now(
                     publication.sudo().snapshot_id._value(), publication, publication.again_id
                 )
+
+    def _check_may_decide(self, state: str, alone: bool) -> None:
+        """Approvers approve and reject what they see; managers reject, and withdraw their own."""
+        self.ensure_one()
+        flow = self.flow_id
+        flow.check_access("read")
+        if state != "withdrawn" and not alone and self.env.user.has_group(APPROVER):
+            return
+        if state == "approved" and not alone:
+            # The same for everybody else, an administrator of Odoo among them.
+            raise UserError(flow._approval_problem(self))
+        flow._require_manager()
+        flow.check_access("write")
 
     def _check_may_approve(self) -> None:
         if problem := self.flow_id._approval_problem(self):
@@ -280,7 +291,7 @@ class InteropPublication(models.Model):
         if self.again_id:
             self._check_runs(proposed._value())
             return
-        flow._check_ready_to_publish()
+        flow.sudo()._check_ready_to_publish()
         if flow._snapshot() != proposed._value():
             raise UserError(
                 self.env._(
@@ -297,11 +308,8 @@ class InteropPublication(models.Model):
         except InteropError as error:
             raise UserError(error.sentence) from None
 
-    def write(self, vals):
-        if not self.env.su:
-            raise AccessError(self.env._("What was proposed is evidence and does not change."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self) -> None:
-        raise UserError(self.env._("What was proposed is kept: it is evidence."))
+    def _immutable_sentence(self) -> str:
+        return self.env._(
+            "What was proposed is evidence: it is not changed, deleted or made by hand. Propose, "
+            "decide and withdraw it with the buttons."
+        )

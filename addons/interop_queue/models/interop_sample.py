@@ -170,9 +170,9 @@ class InteropSample(models.Model):
         if "expected" in changed:
             vals |= {"accepted_by_id": False, "accepted_at": False}
         result = super().write(vals)
-        if vals.keys() & (CONTENT | {"active"}):
+        if named := sorted(vals.keys() - OWN):
             for sample in self:
-                sample._audit("sample.change", sample._digest(), fields=sorted(vals.keys() - OWN))
+                sample._audit("sample.change", sample._digest(), fields=named)
         return result
 
     def unlink(self):

@@ -38,8 +38,8 @@ class ResCompany(models.Model):
         string="A second person approves",
         required=True,
         default="production",
-        help="Where a flow takes effect only when another manager, who wrote none of it, has "
-        "approved it. In production that is always so.",
+        help="Where a flow takes effect only when somebody with the right “Approver”, who wrote "
+        "none of it, has approved it. In production that is always so.",
     )
 
     _interop_reading_minutes_sane = models.Constraint(

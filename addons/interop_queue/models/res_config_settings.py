@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import config
 
+from ..lib.readiness import some
+from .interop_flow_second_person import APPROVER
 from .interop_retention import PARAMETER
 
 
@@ -36,6 +38,11 @@ class ResConfigSettings(models.TransientModel):
     interop_second_person = fields.Selection(
         related="company_id.interop_second_person", readonly=False
     )
+    interop_approvers = fields.Char(
+        string="Approvers",
+        compute="_compute_interop_approvers",
+        help="Who holds the right “Approver” in this company. Nobody has it by another role.",
+    )
     interop_purging = fields.Selection(
         [("ask", "Ask first if it is much"), ("on", "On"), ("off", "Off")],
         string="Purging",
@@ -50,6 +57,33 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             settings.interop_cron_threads = threads
             settings.interop_cron_short = threads < settings.interop_lane_number + 1
+
+    @api.depends("company_id")
+    def _compute_interop_approvers(self):
+        everybody = self.env.ref(APPROVER).sudo().all_user_ids.filtered("active")
+        for settings in self:
+            company = settings.company_id
+            here = everybody.filtered(lambda user, of=company: of in user.company_ids)
+            settings.interop_approvers = (
+                self.env._("May approve: %s", some(here.mapped("name")))
+                if here
+                else self.env._(
+                    "Nobody may approve yet. Give the right “Approver” to somebody: Settings, "
+                    "Users, Approval."
+                )
+            )
+
+    def action_interop_approvers(self) -> dict:
+        """The users of this company who may approve."""
+        domain = [
+            ("all_group_ids", "in", self.env.ref(APPROVER).ids),
+            ("company_ids", "in", self.company_id.ids),
+        ]
+        return self.env["ir.actions.act_window"]._for_xml_id("base.action_res_users") | {
+            "name": self.env._("Who may approve"),
+            "domain": domain,
+            "context": {},
+        }
 
     def set_values(self):
         done = super().set_values()

@@ -1,6 +1,7 @@
 from . import (
     test_arrays,
     test_check,
+    test_content_http,
     test_content_reading,
     test_engine_batch,
     test_engine_chain,
@@ -35,6 +36,7 @@ from . import (
     test_no_way_back,
     test_preview,
     test_publication,
+    test_publication_approving,
     test_publication_two_people,
     test_queue_health,
     test_readiness,

@@ -225,6 +225,24 @@ class TestFlowReadiness(ReadinessCase):
         sample.active = False
         self.assertFound("samples", MISSING, "Add a golden sample")
 
+    def test_approval_needs_somebody_who_may_and_wrote_none_of_it(self):
+        self.assertFound("approver", READY, "One person")
+        self.flow.company_id.interop_second_person = "always"
+        self.flow.invalidate_recordset()
+        self.assertFound("approver", MISSING, "Nobody may approve it")
+        groups = "interop_base.group_approver,interop_base.group_manager"
+        author = new_test_user(self.env, "readiness-author", groups=groups, name="Ada Author")
+        self.flow.with_user(author).retry_max_attempts = 4
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertFound("approver", MISSING, "wrote some of it: Ada Author")
+        other = new_test_user(
+            self.env, "readiness-other", groups="interop_base.group_approver", name="Ben Other"
+        )
+        self.assertFound("approver", MISSING)  # of another business area
+        other.interop_area_ids = self.flow.area_id
+        self.assertFound("approver", READY, "Ben Other")
+
     def test_lanes(self):
         self.assertFound("lanes", READY, self.lane.name)
         lanes = self.env["interop.lane"].search([])
@@ -250,9 +268,14 @@ class TestPublishing(ReadinessCase):
         self.fence(FenceState(True, "", "production"))
         self.connector.environment = "production"
 
+    def approver(self):
+        user = new_test_user(self.env, "readiness-approver", groups="interop_base.group_approver")
+        user.interop_area_ids = self.flow.area_id
+        return user
+
     def publish_by_two(self):
-        """As it is done in production: one manager proposes, another approves."""
-        other = new_test_user(self.env, "readiness-second", groups="interop_base.group_manager")
+        """As it is done in production: a manager proposes, an approver approves."""
+        other = self.approver()
         publications = self.env["interop.publication"].with_user(self.manager)
         publication = publications._propose(self.flow.with_user(self.manager), "Fewer tries")
         publication.with_user(other).action_approve()

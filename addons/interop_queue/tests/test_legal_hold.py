@@ -94,7 +94,7 @@ class TestLegalHold(RetentionCase):
                 "AND res_id = %s",
                 [hold_id],
             )
-            self.assertEqual(env.cr.fetchall(), [("hold.placed",)])
+            self.assertEqual(env.cr.fetchall(), [("hold.create",), ("hold.placed",)])
             user.active = False
 
     def test_a_manager_of_another_company_does_not_see_the_hold(self):

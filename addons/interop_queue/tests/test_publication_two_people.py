@@ -11,6 +11,8 @@ from odoo.tools import mute_logger
 
 from .common import WIRE, EngineCase
 
+BOTH = "interop_base.group_manager,interop_base.group_approver"
+
 
 class TestPublicationTwoPeople(EngineCase):
     """Each in a real transaction of their own; and what runs meanwhile."""
@@ -23,7 +25,7 @@ class TestPublicationTwoPeople(EngineCase):
             flow = env["interop.flow"].browse(cls.world["out"])
             cls.users = {}
             for name in ("ada", "ben", "cleo"):
-                user = new_test_user(env, f"{name}-{cls.tag}", groups="interop_base.group_manager")
+                user = new_test_user(env, f"{name}-{cls.tag}", groups=BOTH)
                 cls.users[name] = user.id
             flow.company_id.interop_second_person = "always"
         cls.addClassCleanup(cls.reset)
@@ -88,17 +90,17 @@ class TestPublicationTwoPeople(EngineCase):
             self.assertIn(self.users["cleo"], flow._authors().ids)
         self.republish()
 
-    def test_who_is_a_manager_no_more_does_not_approve(self):
+    def test_who_is_an_approver_no_more_does_not_approve(self):
         publication_id = self.propose(5)
         with self.transaction() as env:
             env["res.users"].browse(self.users["ben"]).group_ids = [
-                (3, env.ref("interop_base.group_manager").id)
+                (3, env.ref("interop_base.group_approver").id)
             ]
         with self.person("ben") as ben, self.assertRaises(UserError):
             ben["interop.publication"].browse(publication_id).action_approve()
         with self.transaction() as env:
             env["res.users"].browse(self.users["ben"]).group_ids = [
-                (4, env.ref("interop_base.group_manager").id)
+                (4, env.ref("interop_base.group_approver").id)
             ]
 
     def test_edits_of_no_part_touch_what_is_in_force(self):

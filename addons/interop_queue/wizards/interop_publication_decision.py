@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class InteropPublicationDecision(models.TransientModel):
-    """A manager's yes or no to what another proposed, with a reason."""
+    """An approver's yes or no to what another proposed, with a reason. Managers may say no."""
 
     _name = "interop.publication.decision"
     _description = "Decide a Publication"

@@ -115,6 +115,14 @@ PEOPLE = (
         BOTH,
     ),
     Person(
+        "approver",
+        "Ingrid Solheim",
+        "Approves what others propose; configures nothing",
+        ("interop_base.group_approver",),
+        ("purchasing",),
+        BOTH,
+    ),
+    Person(
         "reader",
         "Priya Raman",
         "May read what messages show to partners, with a reason",

@@ -44,6 +44,7 @@ class TestHouse(TransactionCase):
                 "Flows",
                 "Policies",
                 "Operations",
+                "Evidence",
                 "Documents",
                 "Configuration",
             ],

@@ -95,18 +95,19 @@ class InteropRetentionClass(models.Model):
                     "named after it. Make another class."
                 )
             )
-        before = {retention.id: retention.days for retention in self}
+        names = sorted(vals.keys() & self._fields.keys())
+        before = {retention.id: [retention[name] for name in names] for retention in self}
+        days = {retention.id: retention.days for retention in self}
         done = super().write(vals)
         for retention in self:
-            if retention.days != before[retention.id]:
+            old = zip(names, before[retention.id], strict=True)
+            changed = [name for name, value in old if retention[name] != value]
+            if changed:
+                facts = {"code": retention.code, "fields": changed}
+                if "days" in changed:
+                    facts |= {"days": retention.days, "days_before": days[retention.id]}
                 self.env["interop.audit"]._record(
-                    "retention.class.changed",
-                    record=retention,
-                    details={
-                        "code": retention.code,
-                        "days": retention.days,
-                        "days_before": before[retention.id],
-                    },
+                    "retention.class.changed", record=retention, details=facts
                 )
         return done
 
@@ -118,3 +119,7 @@ class InteropRetentionClass(models.Model):
             )
         if self._is_used():
             raise UserError(self.env._("Content was sealed under this class. Archive it instead."))
+        for retention in self:
+            self.env["interop.audit"]._record(
+                "retention.class.deleted", record=retention, details={"code": retention.code}
+            )

@@ -53,7 +53,7 @@ class TestInteropRetentionClass(TransactionCase):
         )
         self.assertEqual(
             self.env.cr.fetchall(),
-            [('{"code":"seven-years","days":100,"days_before":2557}',)],
+            [('{"code":"seven-years","days":100,"days_before":2557,"fields":["days"]}',)],
         )
         user = new_test_user(self.env, "retention_user", "base.group_user,interop_base.group_user")
         with self.assertRaises(AccessError):
