@@ -10,6 +10,12 @@
     "data": [
         "security/interop_governance_security.xml",
         "security/ir.model.access.csv",
+        "views/fields_told.xml",
+        "views/interop_disclosure_views.xml",
+        "views/interop_reading_views.xml",
+        "views/interop_audit_entry_views.xml",
+        "wizards/interop_accounting_views.xml",
+        "wizards/interop_received_views.xml",
         "views/interop_governance_menus.xml",
     ],
     "installable": True,

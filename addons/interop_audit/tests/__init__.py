@@ -1,4 +1,5 @@
 from . import (
+    test_acts,
     test_entry,
     test_interop_audit,
     test_interop_audit_entry,

@@ -1,0 +1,10 @@
+# What the lists of evidence are made of comes first.
+from . import interop_evidence_file, interop_list_export, interop_told
+
+# isort: split
+from . import (
+    interop_audit_entry,
+    interop_disclosure,
+    interop_reading,
+    ir_filters,
+)

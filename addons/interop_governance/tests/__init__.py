@@ -1,0 +1,9 @@
+from . import (
+    test_breadth,
+    test_interop_accounting,
+    test_interop_audit_entry,
+    test_interop_disclosure,
+    test_interop_reading,
+    test_interop_received,
+    test_told,
+)

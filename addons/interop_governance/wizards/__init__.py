@@ -1,0 +1,6 @@
+from . import (
+    interop_accounting,
+    interop_received,
+    interop_received_kind,
+    interop_received_line,
+)
