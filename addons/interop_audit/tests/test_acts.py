@@ -21,9 +21,7 @@ class TestActs(BaseCase):
 
     def test_facts_are_told_in_words(self):
         facts = {"reason": "Moving", "masks": {"a": 1}, "nothing": None, "done": False}
-        self.assertEqual(
-            list(tell(facts)), ["Reason: Moving", "Done: no", "Masks: a 1"]
-        )
+        self.assertEqual(list(tell(facts)), ["Reason: Moving", "Done: no", "Masks: a 1"])
 
 
 class TestSearching(TransactionCase):
@@ -63,9 +61,7 @@ class TestSearching(TransactionCase):
             self.assertEqual(self.found(("subject", operator, whole)), {"fence.arm"})
             self.assertEqual(self.found(("subject", operator, "aaaa")), set())
         self.assertEqual(self.found(("subject", "=", False)), {"test.odd", "keyring.rotate"})
-        self.assertEqual(
-            self.found(("subject", "!=", whole)), {"test.odd", "keyring.rotate"}
-        )
+        self.assertEqual(self.found(("subject", "!=", whole)), {"test.odd", "keyring.rotate"})
 
     def test_the_connector_is_a_fact_and_not_what_somebody_wrote(self):
         entries = self.env["interop.audit.entry"].search([("id", ">", self.before)])

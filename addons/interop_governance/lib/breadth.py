@@ -60,9 +60,7 @@ class Breadth:
     """Per document the most sensitive fields first; a field twice if it was treated differently."""
 
 
-def breadth_of(
-    forms: Iterable[Form], told: Mapping[tuple[str, str], Iterable[Told]]
-) -> Breadth:
+def breadth_of(forms: Iterable[Form], told: Mapping[tuple[str, str], Iterable[Told]]) -> Breadth:
     """Count `forms`; `told` names the fields by (version, shape), see `interop.told`."""
     kinds: dict[str, KindCount] = {}
     lines: dict[tuple[str, str, str, str], FieldCount] = {}

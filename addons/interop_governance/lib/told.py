@@ -56,9 +56,7 @@ class Kind:
         """The fields of a shape, the most sensitive first, then as the document type has them."""
         order = {path: place for place, path in enumerate(self._fields)}
         found = [self._told(path, action) for path, action in shape]
-        return sorted(
-            found, key=lambda each: (-each.rank, order.get(each.path, 0), each.path)
-        )
+        return sorted(found, key=lambda each: (-each.rank, order.get(each.path, 0), each.path))
 
     def _told(self, path: str, action: str) -> Told:
         field = self._fields.get(path)

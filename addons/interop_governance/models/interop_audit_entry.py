@@ -104,11 +104,11 @@ class InteropAuditEntry(models.Model):
 
     @api.model
     def _named(self, model: str, operator: str, value: object):
-        """The records of a search by record or by a part of the name."""
+        """The records of a search by record, or by what is known of them."""
         if operator == "in":
             return self.env[model].browse([each for each in value if each])
-        if operator.endswith("like") and not operator.startswith("not"):
-            return self.env[model].search([("display_name", operator, value)])
+        if operator == "any":
+            return self.env[model].search(value)
         return NotImplemented
 
     @api.model

@@ -46,9 +46,7 @@ class InteropDisclosure(models.Model):
         readonly=True,
         help="The organisation that operates the system, with its address.",
     )
-    connector_id = fields.Many2one(
-        "interop.connector", readonly=True, help="The way it was sent."
-    )
+    connector_id = fields.Many2one("interop.connector", readonly=True, help="The way it was sent.")
     flow_id = fields.Many2one("interop.flow", readonly=True, help="The flow that sent it.")
     outcome = fields.Selection(
         OUTCOMES,

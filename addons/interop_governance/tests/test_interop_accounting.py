@@ -115,9 +115,9 @@ class TestInteropAccounting(GovernanceCase):
         self.publish(purpose="research")
         self.sent("A9 <b>&")
         data = self.file(self.ask(reference="Letter 12"), "action_pdf")
-        text = " ".join(
-            page.extract_text() for page in PdfReader(io.BytesIO(data)).pages
-        ).replace("\n", " ")
+        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).replace(
+            "\n", " "
+        )
         for words in (
             "Accounting of disclosures", "Letter 12", f"Test {self.tag}", "A9 <b>&", "Research",
             "Number",

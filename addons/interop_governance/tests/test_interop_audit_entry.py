@@ -29,7 +29,10 @@ class TestInteropAuditEntry(GovernanceCase):
 
     def test_a_search_for_a_person_cannot_be_saved(self):
         with self.transaction() as env:
-            for domain, refused in (("[('person', '=', 'x')]", True), ("[('act', '=', 'x')]", False)):
+            for domain, refused in (
+                ("[('person', '=', 'x')]", True),
+                ("[('act', '=', 'x')]", False),
+            ):
                 values = {"name": "Mine", "model_id": "interop.audit.entry", "domain": domain}
                 if refused:
                     with self.assertRaises(UserError):
@@ -41,9 +44,7 @@ class TestInteropAuditEntry(GovernanceCase):
         key = self.enqueue(f"S4-{self.tag}", order=f"PO-{self.tag}")
         self.drain()
         for number in (f"S4-{self.tag}", f"po-{self.tag}", f"S4-{self.tag[:6]}"):
-            self.assertEqual(
-                self.found(("document_number", "=", number)), [("message.sent", key)]
-            )
+            self.assertEqual(self.found(("document_number", "=", number)), [("message.sent", key)])
         self.assertEqual(self.found(("document_number", "=", f"x{self.tag}")), [])
 
     def test_entries_are_found_by_connector_with_what_was_changed_about_it(self):
@@ -53,8 +54,10 @@ class TestInteropAuditEntry(GovernanceCase):
         for value in (("=", self.world["connector"]), ("ilike", name)):
             acts = {act for act, _subject in self.found(("connector_id", *value))}
             self.assertLessEqual({"message.sent", "connector.create", "connector.activate"}, acts)
-        self.assertEqual(self.found(("connector", "=", f"test-{self.tag}"), ("subject", "=", key)),
-                         [("message.sent", key)])
+        self.assertEqual(
+            self.found(("connector", "=", f"test-{self.tag}"), ("subject", "=", key)),
+            [("message.sent", key)],
+        )
 
     def test_entries_are_found_by_flow_with_what_was_changed_about_it(self):
         key = self.enqueue("S6")
@@ -67,7 +70,7 @@ class TestInteropAuditEntry(GovernanceCase):
     def test_a_change_is_told_in_a_sentence_with_who_approved_it(self):
         with self.transaction() as env:
             flow = env["interop.flow"].browse(self.world["out"])
-            flow.write({"priority": 70, "name": f"Renamed {self.tag}"})
+            flow.write({"expects_answer": True, "name": f"Renamed {self.tag}"})
             env.flush_all()
             env.cr.precommit.run()
             entries = env["interop.audit.entry"].search(

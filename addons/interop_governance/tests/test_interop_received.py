@@ -33,7 +33,7 @@ class TestInteropReceived(GovernanceCase):
             return read(env["interop.received"].with_user(self.auditor).browse(received_id))
 
     def test_documents_fields_and_persons_are_counted(self):
-        self.show("mask", pattern="*")
+        self.show("mask", pattern="full")
         self.enqueue("B1", patient=PERSON)
         self.enqueue("B2", patient=PERSON, quantity=1)
         self.enqueue("B3", patient=OTHER)
@@ -69,7 +69,7 @@ class TestInteropReceived(GovernanceCase):
         )
 
     def test_a_field_that_was_treated_in_two_ways_is_told_twice(self):
-        self.show("mask", pattern="*")
+        self.show("mask", pattern="full")
         self.enqueue("B5", patient=PERSON)
         self.drain()
         self.show("tokenise")

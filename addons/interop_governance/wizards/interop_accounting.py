@@ -158,9 +158,7 @@ class InteropAccounting(models.TransientModel):
             )
         ]
         if self.env["interop.persons"].sudo()._is_partial():
-            gaps.append(
-                self.env._("Older messages are still being indexed: look again later.")
-            )
+            gaps.append(self.env._("Older messages are still being indexed: look again later."))
         self.env.cr.execute(sql.FIRST_ENTRY)
         [first] = self.env.cr.fetchone()
         if first and first.date() > self.date_from:
@@ -240,7 +238,9 @@ class InteropAccounting(models.TransientModel):
 
     def _entries(self) -> list[Entry]:
         labels = {
-            name: dict(self.env["interop.disclosure"]._fields[name]._description_selection(self.env))
+            name: dict(
+                self.env["interop.disclosure"]._fields[name]._description_selection(self.env)
+            )
             for name in ("outcome", "content")
         }
         return [

@@ -24,9 +24,7 @@ class EvidenceCase(InboundCase):
                 "WHERE subject = %s ORDER BY id",
                 [key],
             )
-            return [
-                row | {"details": json.loads(row["details"])} for row in env.cr.dictfetchall()
-            ]
+            return [row | {"details": json.loads(row["details"])} for row in env.cr.dictfetchall()]
 
     def fields(self, entry):
         """(path, action) of the fields that an entry's shape names."""
@@ -60,9 +58,7 @@ class TestEngineEvidence(EvidenceCase):
         with self.handled():
             self.drain()
         received, applied = self.entries(key)
-        self.assertEqual(
-            (received["act"], applied["act"]), ("message.received", "message.applied")
-        )
+        self.assertEqual((received["act"], applied["act"]), ("message.received", "message.applied"))
         for entry in (received, applied):
             self.assertEqual(entry["details"]["connector"], f"test-{self.tag}")
             self.assertEqual(entry["digest"], self.payload_digest(key))
@@ -89,14 +85,12 @@ class TestEngineEvidence(EvidenceCase):
         key = self.enqueue("E5", quantity=1)
         self.drain()
         made_by = self.version("out")
-        self.publish(name=f"Other {self.tag}")
+        self.publish(purpose="supply")
         self.make_due()
         self.drain()
         self.assertNotEqual(self.version("out"), made_by)
         postponed, sent = self.entries(key)
-        self.assertEqual(
-            (postponed["act"], sent["act"]), ("message.postponed", "message.sent")
-        )
+        self.assertEqual((postponed["act"], sent["act"]), ("message.postponed", "message.sent"))
         self.assertEqual(self.fields(sent), {"number": "send", "quantity": "send"})
         self.assertEqual(sent["version_digest"], made_by)
         self.assertEqual(sent["digest"], self.payload_digest(key))
@@ -125,9 +119,7 @@ class TestEngineEvidence(EvidenceCase):
         self.drain()
         self.assertEqual(self.states([one, two]), ["done"] * 2)
         self.assertEqual(self.fields(self.entries(one)[-1]), {"number": "send"})
-        self.assertEqual(
-            self.fields(self.entries(two)[-1]), {"number": "send", "quantity": "send"}
-        )
+        self.assertEqual(self.fields(self.entries(two)[-1]), {"number": "send", "quantity": "send"})
 
     def publish(self, **values):
         with self.transaction() as env:
@@ -171,9 +163,7 @@ class TestEngineEvidence(EvidenceCase):
         self.make_due()
         self.drain()
         self.assertEqual(self.look(key, "state"), "done")
-        self.assertEqual(
-            self.fields(self.entries(key)[-1]), {"number": "send", "quantity": "send"}
-        )
+        self.assertEqual(self.fields(self.entries(key)[-1]), {"number": "send", "quantity": "send"})
 
 
 class TestReceiptEvidence(EvidenceCase):
