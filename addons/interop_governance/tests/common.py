@@ -34,11 +34,15 @@ class GovernanceCase(InboundCase):
             env.cr.precommit.run()
 
     def show(self, action, **values):
-        """Let the policy show the patient in this way, from now on."""
+        """Let the policy show the patient in this way, until the end of the test."""
+        self._rule_for_patients({"path": "patient", "action": action} | values)
+        self.addCleanup(self._rule_for_patients, None)
+
+    def _rule_for_patients(self, rule):
         with self.transaction() as env:
             flow = env["interop.flow"].browse(self.world["out"])
-            flow.policy_id.rule_ids.filtered(lambda rule: rule.path == "patient").unlink()
-            flow.policy_id.rule_ids = [(0, 0, {"path": "patient", "action": action} | values)]
+            flow.policy_id.rule_ids.filtered(lambda each: each.path == "patient").unlink()
+            flow.policy_id.rule_ids = [(0, 0, rule)] if rule else []
             country = env.ref("base.us")
             flow.company_id.interop_health_region_ids = country
             flow.connector_id.region_id = country
