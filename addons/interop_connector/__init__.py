@@ -1,2 +1,2 @@
 from . import models, wizards
-from .lib import json_codec
+from .lib import acts, json_codec

@@ -5,5 +5,6 @@ def uninstall_hook(env):
         "DROP FUNCTION IF EXISTS interop_flow_version_refuse() CASCADE; "
         "DROP TABLE IF EXISTS interop_message_payload; "
         "DROP TABLE IF EXISTS interop_message_person; "
-        "DROP TABLE IF EXISTS interop_message_reference"
+        "DROP TABLE IF EXISTS interop_message_reference; "
+        "DROP TABLE IF EXISTS interop_audit_shape"
     )

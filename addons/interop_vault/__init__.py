@@ -1,2 +1,3 @@
 from . import models, wizards
 from .hooks import uninstall_hook
+from .lib import acts

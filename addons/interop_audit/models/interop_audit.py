@@ -27,6 +27,7 @@ class InteropAudit(models.AbstractModel):
         [exists] = self.env.cr.fetchone()
         if not exists:
             self.env.cr.execute(sql.CREATE)
+        self.env.cr.execute(sql.LATER_INDEXES)
         self._make_months()
 
     @api.model

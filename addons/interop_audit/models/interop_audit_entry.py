@@ -1,8 +1,13 @@
 import json
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import sql
+from ..fields import Family, Uuid
+from ..lib.acts import FAMILIES, codes_named, families_by_code, label_of
+from ..lib.telling import tell
 
 
 class InteropAuditEntry(models.Model):
@@ -15,7 +20,10 @@ class InteropAuditEntry(models.Model):
     _log_access = False
     _order = "id desc"
     _rec_name = "act"
-    _table_query = sql.READ
+
+    @property
+    def _table_query(self) -> SQL:
+        return SQL(sql.READ, families=families_by_code())
 
     ts = fields.Datetime(
         string="Time", readonly=True, help="When it happened, by the database's clock."
@@ -23,7 +31,23 @@ class InteropAuditEntry(models.Model):
     txid = fields.Char(
         string="Transaction", readonly=True, help="The database transaction that wrote the entry."
     )
-    act = fields.Char(readonly=True, help="What was done, for example message.redrive.")
+    act = fields.Char(
+        string="Code of the act",
+        readonly=True,
+        help="What was done, as the engine calls it, for example message.redriven.",
+    )
+    act_name = fields.Char(
+        string="Act",
+        compute="_compute_act_name",
+        search="_search_act_name",
+        help="What was done, in words.",
+    )
+    family = Family(
+        [*FAMILIES.items()],
+        string="Kind of act",
+        readonly=True,
+        help="What kind of act it is: about messages, the reading of content, configuration …",
+    )
     outcome = fields.Char(
         readonly=True, help="How it ended: ok, refused, failed, or another short word."
     )
@@ -64,8 +88,14 @@ class InteropAuditEntry(models.Model):
         readonly=True,
         help="Number of the record concerned. The record itself may be gone.",
     )
-    subject = fields.Char(
-        readonly=True, help="Identity (UUID) of the message, interchange or secret concerned."
+    subject = Uuid(
+        string="Identity",
+        readonly=True,
+        help="Identity (UUID) of the message, interchange or secret concerned.",
+    )
+    connector = fields.Char(
+        readonly=True,
+        help="Code of the connector that the message went or came by.",
     )
     digest = fields.Char(
         readonly=True,
@@ -90,12 +120,26 @@ class InteropAuditEntry(models.Model):
         help="The record concerned can still be opened.",
     )
 
-    @api.depends("details")
+    @api.depends("act")
+    def _compute_act_name(self):
+        for entry in self:
+            entry.act_name = label_of(entry.act or "")
+
+    @api.model
+    def _search_act_name(self, operator, value):
+        """By a part of the words or of the code; an act that nobody registered by its code."""
+        if operator == "in":
+            wanted = {code for each in value if each for code in codes_named(str(each))}
+            return Domain("act", "in", sorted(wanted | {each for each in value if each}))
+        if operator in ("ilike", "like", "=ilike", "=like"):
+            plain = str(value or "").strip("%")
+            return Domain("act", "in", codes_named(plain)) | Domain("act", "=like", f"{plain}%")
+        return NotImplemented
+
+    @api.depends("act", "details")
     def _compute_details_shown(self):
         for entry in self:
-            entry.details_shown = "\n".join(
-                f"{key}: {_plain(value)}" for key, value in _facts(entry.details).items()
-            )
+            entry.details_shown = "\n".join(tell(_facts(entry.details)))
 
     @api.depends("res_model", "res_id")
     def _compute_has_record(self):
@@ -122,7 +166,3 @@ class InteropAuditEntry(models.Model):
 
 def _facts(details: str | bool) -> dict:
     return json.loads(details) if details else {}
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

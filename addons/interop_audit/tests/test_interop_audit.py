@@ -38,7 +38,7 @@ class TestRecording(AuditCase):
         self.assertEqual(entry.subject, subject)
         self.assertEqual(entry.company_id, self.env.company)
         self.assertEqual(entry.details, '{"count":3,"reason":"because"}')
-        self.assertEqual(entry.details_shown, "count: 3\nreason: because")
+        self.assertEqual(entry.details_shown, "Reason: because\nCount: 3")
         self.assertLess(abs((entry.ts - fields.Datetime.now()).total_seconds()), 60)
         self.assertTrue(entry.has_record)
 

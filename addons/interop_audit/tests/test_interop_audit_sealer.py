@@ -195,7 +195,6 @@ class TestSealing(SealingCase):
                 env["interop.audit.sealer"]._cron_seal()
         self.assertSealedOnce(self.seal())
 
-
     def test_what_is_there_when_the_server_ends_is_sealed(self):
         self.write()
         with self.opened() as env:

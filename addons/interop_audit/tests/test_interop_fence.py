@@ -6,6 +6,6 @@ class TestInteropFence(AuditCase):
         self.fence._disarm("Moving house")
         self.fence._arm("Arrived")
         disarmed, armed = self.entries("fence.disarm"), self.entries("fence.arm")
-        self.assertEqual(disarmed.details_shown, "environment: null\nreason: Moving house")
-        self.assertEqual(armed.details_shown, "environment: test\nreason: Arrived")
+        self.assertEqual(disarmed.details_shown, "Reason: Moving house")
+        self.assertEqual(armed.details_shown, "Reason: Arrived\nEnvironment: test")
         self.assertEqual(armed.subject, self.instance.uuid)

@@ -8,7 +8,7 @@ READ COMMITTED, what all those before have committed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from odoo import SUPERUSER_ID, api
 from odoo.api import Environment
@@ -31,12 +31,14 @@ ENDED = ("done", "dead", "cancelled")
 def conclude(env: Environment, messages: Iterable[Claimed]) -> None:
     """Conclude the inbound payloads of `messages`, which were settled in this transaction.
 
-    Only in a READ COMMITTED transaction.
+    Only in a READ COMMITTED transaction, and before the evidence of `messages` is written: a
+    payload's only message tells in its own entry that the payload was acknowledged.
     """
-    ids = _payloads(messages)
+    settled = _payloads(messages)
+    ids = sorted(settled)
     if ids:
         run(env.cr, "lock_interchanges", ids=ids)
-        _conclude(env, run(env.cr, "inbound_progress", ids=ids))
+        _conclude(env, run(env.cr, "inbound_progress", ids=ids), settled)
 
 
 def conclude_single(env: Environment, messages: Iterable[Claimed]) -> list[int]:
@@ -44,11 +46,11 @@ def conclude_single(env: Environment, messages: Iterable[Claimed]) -> list[int]:
 
     Returns the others. They are concluded after the commit (`conclude_after`).
     """
-    ids = _payloads(messages)
-    if not ids:
+    settled = _payloads(messages)
+    if not settled:
         return []
-    rows = run(env.cr, "inbound_progress", ids=ids)
-    _conclude(env, [row for row in rows if row["documents"] == 1])
+    rows = run(env.cr, "inbound_progress", ids=sorted(settled))
+    _conclude(env, [row for row in rows if row["documents"] == 1], settled)
     return [row["id"] for row in rows if row["documents"] > 1]
 
 
@@ -59,7 +61,7 @@ def conclude_after(registry: Registry, ids: list[int]) -> None:
         with read_committed(registry) as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             run(cr, "lock_interchanges", ids=ids)
-            _conclude(env, run(cr, "inbound_progress", ids=ids))
+            _conclude(env, run(cr, "inbound_progress", ids=ids), {})
             env.flush_all()
 
     if ids:
@@ -74,17 +76,19 @@ def conclude_forgotten(registry: Registry) -> int:
     return len(ids)
 
 
-def _payloads(messages: Iterable[Claimed]) -> list[int]:
-    return sorted({m.interchange_id for m in messages if m.direction == "in" and m.interchange_id})
+def _payloads(messages: Iterable[Claimed]) -> dict[int, Claimed]:
+    """Inbound payloads by id, and one message of each."""
+    return {m.interchange_id: m for m in messages if m.direction == "in" and m.interchange_id}
 
 
-def _conclude(env: Environment, rows: list[dict]) -> None:
+def _conclude(env: Environment, rows: list[dict], settled: Mapping[int, Claimed]) -> None:
     changed = []
     for row in rows:
         state = _state(row)
         noted = row["acknowledgement_state"]
         if state != "received" and noted is None:
-            noted = _acknowledge(env, row)
+            alone = settled.get(row["id"]) if row["documents"] == 1 else None
+            noted = _acknowledge(env, row, alone)
         if (state, noted) != (row["state"], row["acknowledgement_state"]):
             # How many documents there are is known unless the only one could not be read.
             unread = row["documents"] == 1 and row["unread"]
@@ -108,8 +112,11 @@ def _state(row: dict) -> str:
     return "mixed" if row["applied"] else "refused"
 
 
-def _acknowledge(env: Environment, row: dict) -> str:
-    """Ask the codec, once. Its failure undoes nothing and is noted."""
+def _acknowledge(env: Environment, row: dict, alone: Claimed | None) -> str:
+    """Ask the codec, once. Its failure undoes nothing and is noted.
+
+    `alone`: the only message in the payload, whose entry in the trail tells of it.
+    """
     try:
         _version_id, plan = env["interop.flow.version"]._plan_of(row["flow_id"])
         if not plan.codec.acknowledges:
@@ -126,6 +133,9 @@ def _acknowledge(env: Environment, row: dict) -> str:
         return "none"
     sealing = Sealing(row["uuid"], "acknowledgement", data, plan.retention_class)
     [ref] = env["interop.vault"]._seal_many([sealing])
+    if alone is not None:
+        alone.acknowledged = ref.digest
+        return "ready"
     env["interop.audit"]._record_many(
         [
             AuditRow(

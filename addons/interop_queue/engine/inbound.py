@@ -25,6 +25,7 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 from ..lib.outcome import Outcome
 from ..lib.plan import Plan
 from ..lib.retry import Exponential, Strategy
+from ..lib.shape import Shape
 from ..lib.work import Claimed, Verdict
 from .conclusion import conclude_after, conclude_single
 from .failure import refused
@@ -33,6 +34,7 @@ from .keys import note_met
 from .missing import catch_up_failed
 from .reading import Reading
 from .settle import outcome_of, release_after, settle, tell, write_evidence, write_states
+from .shapes import keep_shapes
 from .tracking import Tracked, clash, learn, track
 from .transaction import CONFLICTS, retrying
 
@@ -123,6 +125,7 @@ class _Together:
         self.written: list[Verdict] = []
         self.failed: list[Verdict] = []
         self.sealings: list[Sealing] = []
+        self.shapes: list[Shape] = []
         self.answered: dict[int, int] = {}
         """The connector of each message that one of these answers."""
         self.shared: list[int] = []
@@ -163,8 +166,9 @@ class _Together:
         if self.sealings:
             env["interop.vault"]._seal_many(self.sealings, fresh=True)
         note_met(env, self.reading.met)
-        write_evidence(env, held, self.lane)
+        keep_shapes(env, self.shapes)
         self.shared = conclude_single(env, self.begun)
+        write_evidence(env, held, self.lane)
         outcomes = [outcome_of(verdict) for verdict in held]
         tell(env, outcomes)
         env.flush_all()
@@ -183,6 +187,8 @@ class _Together:
                 self.written.append(verdict)
                 return
             document, sealed = self.reading.document(plan, message)
+            self.shapes.append(plan.shapes.came(document.body))
+            message.shape = self.shapes[-1].digest
             with alone(self.registry, env.cr):
                 verdict = self._apply(env, plan, message, document, known)
                 # At once and not with the others: the next one's handler looks for what has been
@@ -256,7 +262,8 @@ class _Together:
             found = self.plans[message.flow_id] = env["interop.flow.version"]._plan_of(
                 message.flow_id
             )
-        message.retention_class = found[1].retention_class
+        message.under(found[1])
+        message.digest = self.reading.digest(message)
         return found
 
     def _acting(self, env: api.Environment, plan: Plan, message: Claimed) -> api.Environment:

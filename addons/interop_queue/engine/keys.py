@@ -7,7 +7,6 @@ from typing import Any
 
 from odoo.api import Environment
 
-from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.keyring import Keyring
 from odoo.addons.interop_document.lib.lookup import NO_LOOKUP, Lookup
 from odoo.addons.interop_document.lib.mapping.registry import identity
@@ -116,7 +115,7 @@ class Lookups:
 
 
 class Resolver:
-    """Turns the tokens of one message back, and notes in the audit trail that it did."""
+    """Turns the tokens of one message back. Its entry in the audit trail tells how many."""
 
     def __init__(self, env: Environment, plan: Plan, message: Claimed, key: PolicyKey) -> None:
         self.env = env
@@ -130,15 +129,5 @@ class Resolver:
             return {}
         scope = policy.token_scope(self.message.company_id, self.key)
         values: dict[str, Any] = self.env["interop.vault.tokens"]._resolve(scope, [*candidates])
-        if values:
-            entry = AuditRow(
-                act="token.resolve",
-                subject=self.message.uuid,
-                company_id=self.message.company_id,
-                area_id=self.message.area_id,
-                res_model="interop.message",
-                res_id=self.message.id,
-                details={"tokens": len(values)},
-            )
-            self.env["interop.audit"]._record_many([entry])
+        self.message.resolved += len(values)
         return values

@@ -65,7 +65,7 @@ def _prepare(
                 verdicts += [refused(message, error, Exponential()) for message in messages]
                 continue
             for message in messages:
-                message.retention_class = plan.retention_class
+                message.under(plan)
             again, fresh = _seen_before(env, plan, version_id, messages)
             payloads += again
             parts, failed = _parts(env, plan, version_id, fresh, met)
@@ -114,6 +114,10 @@ def _number(registry: Registry, found: list[Draft]) -> tuple[list[Prepared], lis
         return _hand_over(env, payloads, verdicts), verdicts
 
 
+# What an interchange says of a payload that was made before.
+_KNOWN = ["uuid", "idempotency_key", "document_count", "digest", "shapes", "version_digest"]
+
+
 def _seen_before(
     env, plan: Plan, version_id: int, messages: list[Claimed]
 ) -> tuple[list[Payload], list[Claimed]]:
@@ -122,36 +126,54 @@ def _seen_before(
     Returns those payloads, and the messages that have none: because they are new, or because not
     all that travelled with them are here (one was cancelled, say). These are composed afresh.
     """
-    facts: dict[int, tuple[str, str, int]] = {}
+    facts: dict[int, dict] = {}
     members: dict[int, list[Claimed]] = defaultdict(list)
     # A worker that died may have prepared a message without anything saying so on its row.
     lost = {m.uuid: m for m in messages if not m.interchange_id and m.claims > 1}
     if lost:
         for row in run(env.cr, "find_prepared", keys=list(lost)):
             members[row["id"]] = [lost[row["idempotency_key"]]]
-            facts[row["id"]] = (row["uuid"], row["idempotency_key"], 1)
+            facts[row["id"]] = row | {"document_count": 1}
     for message in messages:
         if message.interchange_id:
             members[message.interchange_id].append(message)
     interchanges = env["interop.interchange"].browse(key for key in members if key not in facts)
-    for row in interchanges.read(["uuid", "idempotency_key", "document_count"], load=""):
-        facts[row["id"]] = (row["uuid"], row["idempotency_key"], row["document_count"])
-    whole = {key: group for key, group in members.items() if len(group) == facts[key][2]}
-    opened = env["interop.vault"]._open_many([(facts[key][0], "payload") for key in whole])
+    for row in interchanges.read(_KNOWN, load=""):
+        facts[row["id"]] = row
+    whole = {
+        key: sorted(group, key=lambda message: message.position)
+        for key, group in members.items()
+        if len(group) == facts[key]["document_count"]
+    }
+    opened = env["interop.vault"]._open_many([(facts[key]["uuid"], "payload") for key in whole])
+    for key, group in whole.items():
+        _know_again(group, facts[key])
     payloads = [
         Payload(
-            messages=sorted(group, key=lambda message: message.position),
+            messages=group,
             plan=plan,
             version_id=version_id,
-            content=opened.pop((facts[key][0], "payload")),
-            uuid=facts[key][0],
-            key=facts[key][1],
+            content=opened.pop((facts[key]["uuid"], "payload")),
+            uuid=facts[key]["uuid"],
+            key=facts[key]["idempotency_key"],
             interchange_id=key,
         )
         for key, group in whole.items()
     ]
     known = {message.id for payload in payloads for message in payload.messages}
     return payloads, [message for message in messages if message.id not in known]
+
+
+def _know_again(messages: list[Claimed], facts: dict) -> None:
+    """Note on `messages`, in the order of their payload, by which version it was made and so on.
+
+    Payloads from before that was kept say nothing of it.
+    """
+    shapes = (facts["shapes"] or "").split()
+    for place, message in enumerate(messages):
+        message.digest = facts["digest"] or ""
+        message.version_digest = facts["version_digest"] or message.version_digest
+        message.shape = shapes[place] if len(shapes) == len(messages) else ""
 
 
 def _parts(
@@ -168,7 +190,8 @@ def _parts(
             met.append(Met(message.id))
             plan.meet(outcome.body, met[-1])
             screened = _shown(env, plan, message, outcome, key, lookups)
-            parts.append(Part(message, outcome, screened.body, screened.tokens))
+            shape = plan.shapes.left(screened.fields)
+            parts.append(Part(message, outcome, screened.body, shape, screened.tokens))
             if screened.findings:
                 message.masked = tuple((each.path, each.kind) for each in screened.findings)
         except KeyringError:

@@ -14,8 +14,10 @@ from odoo.addons.interop_policy.lib.context import Token
 from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.plan import Plan
+from ..lib.shape import Shape
 from ..lib.work import Claimed
 from .numbering import Numbered
+from .shapes import keep_shapes
 from .transaction import columns, run
 
 
@@ -26,6 +28,8 @@ class Part:
     message: Claimed
     document: Document
     shown: dict = field(repr=False)
+    shape: Shape
+    """Of what is shown, before the mapping."""
     tokens: tuple[Token, ...] = field(default=(), repr=False)
 
 
@@ -128,7 +132,11 @@ def store(env: Environment, fresh: list[Payload]) -> None:
         if part.message.res_id
     ]
     vault._seal_many(composed)
+    keep_shapes(env, (part.shape for payload in fresh for part in payload.parts))
     digests = {ref.uuid: ref.digest for ref in refs}
+    for payload in fresh:
+        for part in payload.parts:
+            part.message.digest, part.message.shape = digests[payload.uuid], part.shape.digest
     rows = [
         {
             "uuid": payload.uuid,
@@ -147,6 +155,8 @@ def store(env: Environment, fresh: list[Payload]) -> None:
             "document_count": len(payload.messages),
             "control_number": _control_number(payload),
             "control_numbers": quick_json(payload.numbers).decode() if payload.numbers else None,
+            "shapes": " ".join(part.shape.digest for part in payload.parts),
+            "version_digest": payload.plan.digest,
         }
         for payload in fresh
     ]

@@ -35,7 +35,9 @@ class Reading:
         interchanges = env["interop.interchange"].browse(
             {message.interchange_id for message in messages if message.interchange_id}
         )
-        self._places = {each.id: (each.uuid, each.size) for each in interchanges.exists()}
+        kept = interchanges.exists()
+        self._places = {each.id: (each.uuid, each.size) for each in kept}
+        self._digests = {each.id: each.digest or "" for each in kept}
         small = [message for message in messages if self._is_small(message)]
         self._stored = self._open([message.uuid for message in small], "document")
         self._known = {message.uuid for message in small}
@@ -71,6 +73,10 @@ class Reading:
         """To be filled with what that message is found by."""
         self.met.append(Met(message_id))
         return self.met[-1]
+
+    def digest(self, message: Claimed) -> str:
+        """Keyed digest of the payload that it came in."""
+        return self._digests.get(message.interchange_id, "")
 
     def forget(self, message: Claimed) -> None:
         """Let go of a large payload when the last message of it has been handled."""

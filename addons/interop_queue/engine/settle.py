@@ -128,8 +128,8 @@ def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outc
         held = write_states(cr, verdicts)
         if not held:
             return []
-        write_evidence(env, held, lane)
         conclude(env, [verdict.message for verdict in held])
+        write_evidence(env, held, lane)
         outcomes = [outcome_of(verdict) for verdict in held]
         tell(env, outcomes)
         env.flush_all()
@@ -330,6 +330,13 @@ def _audit_row(verdict: Verdict) -> AuditRow:
         details["status"] = verdict.status
     if verdict.failure_class:
         details["failure_class"] = verdict.failure_class
+        if left := _left(verdict):
+            details["left"] = left
+    for name in ("connector", "shape", "acknowledged"):
+        if fact := getattr(message, name):
+            details[name] = fact
+    if message.resolved:
+        details["tokens_resolved"] = message.resolved
     if message.masked:
         details["masked"] = [f"{path}: {kind}" for path, kind in message.masked[:_MASKED_NAMED]]
         details["masked_count"] = len(message.masked)
@@ -342,5 +349,16 @@ def _audit_row(verdict: Verdict) -> AuditRow:
         res_model="interop.message",
         res_id=message.id,
         subject=message.uuid,
+        digest=message.digest or None,
+        version_digest=message.version_digest or None,
         details=details,
     )
+
+
+def _left(verdict: Verdict) -> str | None:
+    """Whether a request that failed may have told the partner something all the same."""
+    if not verdict.exchanged:
+        return None
+    if verdict.failure_class == "uncertain":
+        return "perhaps"
+    return "yes" if verdict.status else None

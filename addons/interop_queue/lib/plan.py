@@ -35,6 +35,7 @@ from .resolving import candidates, resolved
 from .retention import STANDARD
 from .retry import Strategy, make_strategy
 from .screening import Screening, Trial
+from .shape import Shapes
 
 FORMAT = 1
 
@@ -72,6 +73,8 @@ class Plan:
     people: People = field(repr=False)
     keys: BusinessKeys = field(repr=False)
     """What messages are found by. Of versions from before there were such fields: by nothing."""
+    shapes: Shapes = field(repr=False)
+    """Which fields its documents have, by name."""
     crosswalks: Mapping[str, Rules] = field(default_factory=dict, repr=False)
     """Their rules as published; versions from before that: empty, and the present ones count."""
     rules: Mapping[str, NumberRule] = field(default_factory=dict, repr=False)
@@ -196,6 +199,7 @@ def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
             retry=make_strategy(flow),
             people=People(schema),
             keys=BusinessKeys(schema),
+            shapes=Shapes(f"{document_type['code']} {document_type['version']}", schema),
             crosswalks=_crosswalks(snapshot["mapping"]),
             batch_size=max(flow.get("batch_size") or 1, 1),
             retention_class=flow.get("retention_class") or STANDARD,

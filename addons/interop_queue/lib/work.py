@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_connector.lib.codec import Codec
@@ -11,6 +12,9 @@ from odoo.addons.interop_document.lib.lookup import Unmapped
 
 from .retention import STANDARD
 from .retry import Strategy
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 
 @dataclass(slots=True)
@@ -43,6 +47,24 @@ class Claimed:
     """Of its flow's version in force, from the moment that the version is looked up."""
     masked: tuple[tuple[str, str], ...] = ()
     """(path, kind) of what the last look masked in its document."""
+    connector: str = ""
+    """Code of the connector in the version in force."""
+    version_digest: str = ""
+    """Of the version in force; of a payload that was made before, the version that made it."""
+    digest: str = ""
+    """Keyed digest of the payload that it travels in."""
+    shape: str = ""
+    """Digest of its document's shape (see `shape.py`): which fields leave, or came in."""
+    acknowledged: str = ""
+    """Keyed digest of the acknowledgement of a payload that holds nothing else."""
+    resolved: int = 0
+    """Tokens in it that were turned back."""
+
+    def under(self, plan: Plan) -> None:
+        """Note what is known from the version in force."""
+        self.retention_class = plan.retention_class
+        self.version_digest = plan.digest
+        self.connector = plan.connector["code"]
 
 
 @dataclass(slots=True)

@@ -55,6 +55,7 @@ from . import (
     interop_queue_health,
     interop_retention,
     interop_sample,
+    interop_shapes,
     res_company,
     res_config_settings,
 )

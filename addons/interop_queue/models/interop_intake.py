@@ -109,7 +109,8 @@ class InteropIntake(models.AbstractModel):
                     res_id=inserted[0]["id"],
                     subject=message_uuid,
                     digest=digest,
-                    details={"size": len(raw)},
+                    version_digest=plan.digest,
+                    details={"connector": route.connector_code, "size": len(raw)},
                 )
             ]
         )

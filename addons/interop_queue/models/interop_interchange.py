@@ -70,6 +70,15 @@ class InteropInterchange(models.Model):
     digest = fields.Char(
         readonly=True, help="Keyed digest of the payload: proves later what travelled."
     )
+    shapes = fields.Char(
+        string="Forms of its documents", readonly=True,
+        help="Which fields its documents have, as fingerprints in the order of the documents. The "
+        "audit trail names the fields by them.",
+    )  # fmt: skip
+    version_digest = fields.Char(
+        string="Made by version", readonly=True,
+        help="Fingerprint of the published version of the flow that made the payload.",
+    )  # fmt: skip
     state = fields.Selection(
         [
             ("prepared", "Prepared"),

@@ -271,7 +271,8 @@ SELECT m.id FROM interop_message m
 
 -- name: find_prepared
 -- What a worker that died had prepared for these messages: the very same bytes go out under the same key.
-SELECT DISTINCT ON (i.idempotency_key) i.id, i.uuid, i.idempotency_key, i.size
+SELECT DISTINCT ON (i.idempotency_key) i.id, i.uuid, i.idempotency_key, i.size, i.digest, i.shapes,
+       i.version_digest
   FROM interop_interchange i
  WHERE i.idempotency_key = ANY (%(keys)s) AND i.direction = 'out' AND i.state = 'prepared'
  ORDER BY i.idempotency_key, i.id DESC
@@ -280,17 +281,19 @@ SELECT DISTINCT ON (i.idempotency_key) i.id, i.uuid, i.idempotency_key, i.size
 -- name: insert_interchanges
 INSERT INTO interop_interchange (
     uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, idempotency_key, content_type, size,
-    digest, state, remote_addr, document_count, control_number, control_numbers, created_at)
+    digest, state, remote_addr, document_count, control_number, control_numbers, shapes, version_digest, created_at)
 SELECT v.uuid, v.connector_id, v.flow_id, v.company_id, v.area_id, v.direction, v.sender_ref, v.idempotency_key,
        v.content_type, v.size, v.digest, v.state, v.remote_addr, v.document_count, v.control_number,
-       v.control_numbers, timezone('utc', clock_timestamp())
+       v.control_numbers, v.shapes, v.version_digest, timezone('utc', clock_timestamp())
   FROM unnest(%(uuid)s::varchar[], %(connector_id)s::int[], %(flow_id)s::int[], %(company_id)s::int[],
               %(area_id)s::int[], %(direction)s::varchar[], %(sender_ref)s::varchar[],
               %(idempotency_key)s::varchar[], %(content_type)s::varchar[], %(size)s::int[], %(digest)s::varchar[],
               %(state)s::varchar[], %(remote_addr)s::varchar[], %(document_count)s::int[],
-              %(control_number)s::varchar[], %(control_numbers)s::varchar[])
+              %(control_number)s::varchar[], %(control_numbers)s::varchar[], %(shapes)s::varchar[],
+              %(version_digest)s::varchar[])
        AS v(uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, idempotency_key, content_type,
-            size, digest, state, remote_addr, document_count, control_number, control_numbers)
+            size, digest, state, remote_addr, document_count, control_number, control_numbers, shapes,
+            version_digest)
 ON CONFLICT DO NOTHING
 RETURNING id, uuid
 
@@ -845,6 +848,32 @@ SELECT v.message_id, v.kind, v.value
 -- name: keys_of
 SELECT r.message_id, r.kind, r.value FROM interop_message_reference r
  WHERE r.message_id = ANY (%(ids)s) ORDER BY r.message_id, r.kind, r.value
+
+
+-- name: create_shapes
+-- Which fields documents had, by name only, addressed by what they say: the audit trail holds the address, and so it
+-- can be told for years what was disclosed although the content is gone. Never changed, like the trail itself.
+CREATE TABLE IF NOT EXISTS interop_audit_shape (
+    digest text PRIMARY KEY,
+    shape text NOT NULL
+);
+COMMENT ON TABLE interop_audit_shape IS 'Names of the fields that documents had, by digest';
+DROP TRIGGER IF EXISTS interop_audit_append_only ON interop_audit_shape;
+CREATE TRIGGER interop_audit_append_only BEFORE UPDATE OR DELETE ON interop_audit_shape
+   FOR EACH ROW EXECUTE FUNCTION interop_audit_refuse();
+DROP TRIGGER IF EXISTS interop_audit_no_truncate ON interop_audit_shape;
+CREATE TRIGGER interop_audit_no_truncate BEFORE TRUNCATE ON interop_audit_shape
+   FOR EACH STATEMENT EXECUTE FUNCTION interop_audit_refuse()
+
+
+-- name: keep_shapes
+INSERT INTO interop_audit_shape (digest, shape)
+SELECT v.digest, v.shape FROM unnest(%(digest)s::text[], %(shape)s::text[]) AS v(digest, shape)
+    ON CONFLICT DO NOTHING
+
+
+-- name: read_shapes
+SELECT digest, shape FROM interop_audit_shape WHERE digest = ANY (%(digests)s)
 
 
 -- name: unindexed

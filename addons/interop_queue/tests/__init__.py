@@ -8,6 +8,7 @@ from . import (
     test_engine_claim,
     test_engine_conclusion,
     test_engine_drain,
+    test_engine_evidence,
     test_engine_failures,
     test_engine_guard,
     test_engine_inbound,
@@ -50,5 +51,6 @@ from . import (
     test_samples,
     test_screening,
     test_settler,
+    test_shape,
     test_view,
 )

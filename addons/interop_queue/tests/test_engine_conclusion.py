@@ -206,8 +206,9 @@ class TestEngineConclusion(InboundCase):
         self.assertEqual(RECEIPTS.asked, [])
 
     def test_making_the_receipt_is_evidence_with_its_digest(self):
-        key = self.deliver("a")
-        self.work()
+        key = self.deliver("a", "b")
+        while self.work():
+            pass
         [uuid] = self.payload(key, "uuid")
         with self.registry.cursor() as cr:
             cr.execute(

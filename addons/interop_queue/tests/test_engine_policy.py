@@ -106,9 +106,9 @@ class TestEnginePolicy(InboundCase):
         self.assertEqual(self.document(key)["patient"], CANARY)
         with self.transaction() as env:
             entry = env["interop.audit.entry"].search(
-                [("act", "=", "token.resolve"), ("subject", "=", key)]
+                [("act", "=", "message.applied"), ("subject", "=", key)]
             )
-            self.assertEqual(json.loads(entry.details), {"tokens": 1})
+            self.assertEqual(json.loads(entry.details)["tokens_resolved"], 1)
             self.assertNotIn(CANARY, str(entry.read()))
 
     def test_token_stays_a_token_for_a_flow_that_is_not_entitled(self):

@@ -139,6 +139,14 @@ PEOPLE = (
         BOTH,
     ),
     Person(
+        "auditor",
+        "Ruth Castellan",
+        "Auditor: asks what was disclosed, read and changed; reads no content",
+        ("interop_base.group_auditor",),
+        ("purchasing", "finance", "warehouse"),
+        BOTH,
+    ),
+    Person(
         "diagnostics",
         "Tomas Lind",
         "Buyer of Northfield Diagnostics only",

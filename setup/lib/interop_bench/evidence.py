@@ -31,7 +31,10 @@ END $$
 
 @measure("audit_seal_rate", "Sealing the trail, entries a second", "/s", Goal(40_000, 80_000))
 @measure(
-    "audit_verify_1m_s", "Verifying 1,000,000 entries in the database", "s", Goal(30, 12, lower=True)
+    "audit_verify_1m_s",
+    "Verifying 1,000,000 entries in the database",
+    "s",
+    Goal(30, 12, lower=True),
 )
 def trail(bench: Bench) -> Figures:
     """Entries are written, sealed by one process, and all that is there is verified."""
