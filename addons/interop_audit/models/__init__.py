@@ -1,4 +1,5 @@
 from . import (
+    interop_arming,
     interop_audit,
     interop_audit_entry,
     interop_audit_seal,

@@ -13,6 +13,9 @@ class InteropArm(Command):
 
     Do this after a database was moved or restored on purpose. It is armed for the environment
     that the server's configuration names, and the reason is kept as evidence.
+
+    What was in production and stands somewhere else since takes two people: then this command, with
+    --by, only asks for it, and an Approver decides in Odoo.
     """
 
     name = "interop_arm"
@@ -22,6 +25,12 @@ class InteropArm(Command):
         parser.add_argument("-c", "--config", help="Odoo's configuration file")
         parser.add_argument("-d", "--database", help="the database to arm")
         parser.add_argument("--reason", help="why it is armed")
+        parser.add_argument("--by", metavar="LOGIN", help="the Manager who asks for it")
+        parser.add_argument(
+            "--alone",
+            action="store_true",
+            help="in an emergency: arm without a second person; it is recorded as that, and alarms",
+        )
         parser.add_argument(
             "--status", action="store_true", help="only say whether the fence is open"
         )
@@ -35,12 +44,12 @@ class InteropArm(Command):
         names = config["db_name"]
         if len(names) != 1:
             parser.error("name one database: -d DATABASE")
-        self._arm(names[0], None if options.status else options.reason)
+        self._arm(names[0], None if options.status else options.reason, options.by, options.alone)
 
-    def _arm(self, database: str, reason: str | None) -> None:
+    def _arm(self, database: str, reason: str | None, login: str | None, alone: bool) -> None:
         from odoo import SUPERUSER_ID
         from odoo.api import Environment
-        from odoo.exceptions import UserError
+        from odoo.exceptions import AccessError, UserError
         from odoo.modules.registry import Registry
 
         threading.current_thread().dbname = database
@@ -50,13 +59,35 @@ class InteropArm(Command):
             env = Environment(cr, SUPERUSER_ID, {})
             if "interop.fence" not in env:
                 sys.exit(f"{database}: the module interop_base is not installed there.")
+            told = ""
             try:
                 if reason:
-                    env["interop.fence"]._arm(reason)
+                    told = self._act(env, reason, login, alone)
                 state = env["interop.fence"]._state()
-            except UserError as error:
+            except (AccessError, UserError) as error:
                 cr.rollback()
                 sys.exit(f"{database}: {error}")
-        sys.stdout.write(f"{database}: {state.reason}\n")
+        sys.stdout.write(f"{database}: {told or state.reason}\n")
         if not state.is_open:
             sys.exit(1)
+
+    def _act(self, env, reason: str, login: str | None, alone: bool) -> str:
+        """Arm or ask for it; what to tell besides the state of the fence."""
+        from odoo.exceptions import UserError
+
+        fence = env["interop.fence"]
+        why = fence._why_two()
+        if alone:
+            fence._arm_alone(reason)
+            return ""
+        if not why:
+            fence._arm(reason)
+            return ""
+        if not login:
+            raise UserError(f"{why} Say who asks for it: --by LOGIN, of a Manager.")
+        user = env["res.users"].search([("login", "=", login)])
+        if not user:
+            raise UserError(f"There is no active user {login}.")
+        arming = env["interop.arming"].with_user(user)._ask(reason)
+        names = arming.approver_names or "nobody yet: give somebody the role Approver"
+        return f"Asked for. {why} It can be approved in Odoo by: {names}"
