@@ -10,7 +10,12 @@
     "data": [
         "security/interop_governance_security.xml",
         "security/ir.model.access.csv",
+        "wizards/interop_recovery_anchors_views.xml",
+        "wizards/interop_recovery_answer_views.xml",
+        "views/interop_recovery_report.xml",
+        "views/interop_recovery_views.xml",
         "views/interop_governance_menus.xml",
+        "views/interop_recovery_menus.xml",
     ],
     "installable": True,
 }

@@ -1,0 +1,1 @@
+from . import interop_recovery_anchors, interop_recovery_answer
