@@ -1,1 +1,1 @@
-from . import test_interop_recovery, test_reconciling
+from . import test_interop_recovery, test_reconciling, test_recovery_over_http
