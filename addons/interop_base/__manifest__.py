@@ -1,7 +1,7 @@
 {
     "name": "Interop Base",
     "summary": "Roles, business areas, keyring, environment fence and log redaction",
-    "version": "19.0.1.0.1",
+    "version": "19.0.1.1.0",
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
@@ -15,6 +15,7 @@
         "data/interop_instance_data.xml",
         "wizards/interop_arm_views.xml",
         "views/interop_keyring_key_views.xml",
+        "views/interop_arming_views.xml",
         "views/interop_instance_views.xml",
         "views/interop_area_views.xml",
         "views/res_users_views.xml",

@@ -4,6 +4,7 @@ from . import interop_audit_configured, interop_audit_immutable
 # isort: split
 from . import (
     interop_area,
+    interop_arming,
     interop_audit,
     interop_audit_entry,
     interop_audit_export,

@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 SUFFIX = ".places"
 
@@ -45,7 +46,7 @@ def forget(keyring_path: str, place: str) -> bool:
 def _change(keyring_path: str, place: str, instance: str | None) -> bool:
     target = _file(keyring_path)
     try:
-        with _locked(target):
+        with locked(target):
             known = read(keyring_path)
             if known.get(place) == instance:
                 return True
@@ -53,14 +54,15 @@ def _change(keyring_path: str, place: str, instance: str | None) -> bool:
                 known.pop(place, None)
             else:
                 known[place] = instance
-            _replace(target, known)
+            replace(target, known)
     except OSError:
         return False
     return True
 
 
 @contextlib.contextmanager
-def _locked(target: Path) -> Iterator[None]:
+def locked(target: Path) -> Iterator[None]:
+    """Nobody else changes the file meanwhile. Raises OSError if the folder cannot be written."""
     fd = os.open(f"{target}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
@@ -69,7 +71,7 @@ def _locked(target: Path) -> Iterator[None]:
         os.close(fd)
 
 
-def _replace(target: Path, known: dict[str, str]) -> None:
+def replace(target: Path, known: dict[str, Any]) -> None:
     """Replace the file in one step, so that nobody ever reads half of it."""
     fd, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
     try:

@@ -9,8 +9,12 @@ keys in ``[options]``)::
     keyring = /etc/odoo/interop-keyring.json
     secrets_dir = /run/secrets/interop
     pack_key = /etc/odoo/pack-key.pem
+    arming = two people
 
 ``pack_key`` (``INTEROP_PACK_KEY``) is the private key with which partner packs are signed here.
+``arming`` (``INTEROP_ARMING``) set to anything but "one person" has every arming approved by a
+second person, not only the one after a restore. It stands here and not in the database, so that
+nobody who may arm can change it there.
 """
 
 import configparser
@@ -34,6 +38,7 @@ class ServerSettings:
     problem: str | None = None
     secrets_dir: str | None = None
     pack_key: str | None = None
+    always_two: bool = False
 
 
 def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
@@ -45,12 +50,18 @@ def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
         environ.get("INTEROP_SECRETS_DIR") or section.get("secrets_dir") or "",
         problem,
         environ.get("INTEROP_PACK_KEY") or section.get("pack_key") or "",
+        environ.get("INTEROP_ARMING") or section.get("arming") or "",
     )
 
 
 @lru_cache(maxsize=8)
 def _settings(
-    environment: str, keyring: str, secrets_dir: str, problem: str | None, pack_key: str = ""
+    environment: str,
+    keyring: str,
+    secrets_dir: str,
+    problem: str | None,
+    pack_key: str = "",
+    arming: str = "",
 ) -> ServerSettings:
     """Asked for with every sealing, and nearly always the same."""
     environment, keyring = environment.strip(), keyring.strip()
@@ -68,6 +79,8 @@ def _settings(
         problem=problem,
         secrets_dir=str(Path(secrets_dir).expanduser()) if secrets_dir else None,
         pack_key=str(Path(pack_key).expanduser()) if pack_key else None,
+        # What is not understood asks for more care and not for less.
+        always_two=arming.strip().lower() not in ("", "one person"),
     )
 
 

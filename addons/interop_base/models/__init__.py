@@ -1,7 +1,11 @@
 from . import (
     interop_area,
+    interop_arming,
     interop_fence,
+    interop_fence_arming,
+    interop_fence_pulse,
     interop_instance,
+    interop_instance_pulse,
     interop_keyring,
     interop_keyring_acts,
     interop_keyring_key,

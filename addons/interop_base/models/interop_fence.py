@@ -1,16 +1,13 @@
-import logging
 import os
 from dataclasses import dataclass
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, models
 from odoo.tools import SQL, config, str2bool
 
 from ..lib import places, settings
 from ..lib.environments import label
 from ..lib.failures import FenceClosed
-
-_logger = logging.getLogger(__name__)
+from .interop_fence_pulse import SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +28,34 @@ class _Facts:
     system_identifier: str | None = None
     database_oid: str | None = None
     remembered: bool = False
+    production_place: str | None = None
     live_system: str | None = None
     live_oid: str | None = None
+    number: int = 0
+    started: str = ""
+    address: str | None = None
+    port: str = ""
     neutralized: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where this database stands now, as the notes beside the keyring name it."""
+        return f"{self.live_system}/{self.live_oid}"
 
 
 class InteropFence(models.AbstractModel):
     """A copy of the database is silent.
 
-    Four witnesses must agree before anything leaves or enters: the environment in the server's
+    Five witnesses must agree before anything leaves or enters: the environment in the server's
     own configuration, the environment this database was armed for, the fingerprint of the place
-    where it was armed (database server, database number, and the note beside the keyring), and
-    that the database is not neutralized. A connector adds a fifth: its own environment.
+    where it was armed (database server, database number, and the note beside the keyring), the
+    pulse (`lib/pulse.py`), and that the database is not neutralized. A connector adds a sixth: its
+    own environment.
     """
 
     _name = "interop.fence"
     _description = "Environment Fence"
+    _inherit = ["interop.fence.arming", "interop.fence.pulse"]
 
     @api.model
     def _server_settings(self) -> settings.ServerSettings:
@@ -113,6 +122,10 @@ class InteropFence(models.AbstractModel):
                 "The database server does not tell its identifier. Grant EXECUTE on "
                 "pg_control_system() to Odoo's database role."
             )
+        return self._why_elsewhere(server, facts)
+
+    def _why_elsewhere(self, server: settings.ServerSettings, facts: _Facts) -> str | None:
+        """Why this is not the place, or not the copy, that was armed; None if it is."""
         if (facts.system_identifier, facts.database_oid) != (facts.live_system, facts.live_oid):
             return self.env._(
                 "This database is not where it was armed: it is a copy, or was restored. If it "
@@ -123,13 +136,16 @@ class InteropFence(models.AbstractModel):
                 "The note beside the keyring does not know this installation. If this server is "
                 "to take over, a manager can arm it again, with a reason."
             )
+        if facts.remembered:
+            seen = self._seen(facts.number, facts.started, facts.address, facts.port)
+            return self._why_not_alive(server, facts.place, seen)
         return None
 
     def _is_remembered(self, server: settings.ServerSettings, facts: _Facts) -> bool:
         if not server.keyring:
             return False
         known = places.read(server.keyring)
-        return known.get(f"{facts.live_system}/{facts.live_oid}") == facts.uuid
+        return known.get(facts.place) == facts.uuid
 
     def _facts(self) -> _Facts:
         self.env["interop.instance"].flush_model()
@@ -139,8 +155,9 @@ class InteropFence(models.AbstractModel):
             SQL(
                 """
                 SELECT i.uuid, i.environment, i.system_identifier, i.database_oid,
-                       coalesce(i.remembered, false), %s,
+                       coalesce(i.remembered, false), i.production_place, %s,
                        (SELECT oid::text FROM pg_database WHERE datname = current_database()),
+                       %s,
                        (SELECT value FROM ir_config_parameter
                          WHERE key = 'database.is_neutralized')
                   FROM (SELECT 1) AS one LEFT JOIN interop_instance i ON true
@@ -148,6 +165,7 @@ class InteropFence(models.AbstractModel):
                 SQL("(SELECT system_identifier::text FROM pg_control_system())")
                 if may_ask
                 else SQL("NULL"),
+                SQL(SEEN),
             )
         )
         *facts, neutralized = row
@@ -159,75 +177,6 @@ class InteropFence(models.AbstractModel):
             SQL("SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')")
         )
         return bool(may)
-
-    # -- acts ----------------------------------------------------------------------------------
-
-    @api.model
-    def _arm(self, reason: str) -> None:
-        """Declare that this database, here, is the one that talks to partners.
-
-        Managers only. Refused without a reason or when the server names no environment.
-        """
-        self._check_manager()
-        reason = (reason or "").strip()
-        if not reason:
-            raise UserError(self.env._("Say why this installation is armed."))
-        server = self._server_settings()
-        if not server.environment:
-            raise UserError(
-                server.problem
-                or self.env._(
-                    "The server's configuration names no environment. Set `environment` in the "
-                    "[interop] section of Odoo's configuration file (or INTEROP_ENVIRONMENT)."
-                )
-            )
-        facts = self._facts()
-        if facts.neutralized:
-            raise UserError(
-                self.env._("This database is neutralized. A neutralized copy is never armed.")
-            )
-        instance = self.env["interop.instance"]._get()
-        remembered = bool(
-            server.keyring
-            and facts.live_system
-            and places.remember(
-                server.keyring, f"{facts.live_system}/{facts.live_oid}", instance.uuid
-            )
-        )
-        instance.write(
-            {
-                "environment": server.environment,
-                "system_identifier": facts.live_system,
-                "database_oid": facts.live_oid,
-                "remembered": remembered,
-                "armed_at": fields.Datetime.now(),
-                "armed_by_id": self.env.uid,
-                "reason": reason,
-            }
-        )
-        _logger.info(
-            "interop: armed for %s by user %s: %s", server.environment, self.env.uid, reason
-        )
-
-    @api.model
-    def _disarm(self, reason: str) -> None:
-        """Close the fence until somebody arms the installation again. Managers only."""
-        self._check_manager()
-        self.env["interop.instance"]._get().write({"environment": False, "reason": reason})
-        _logger.info("interop: disarmed by user %s: %s", self.env.uid, reason)
-
-    @api.model
-    def _arm_at_install(self) -> None:
-        """A fresh installation is armed for the environment that its server names, if any."""
-        instance = self.env["interop.instance"]._get()
-        if instance.environment or not self._server_settings().environment:
-            return
-        if not self._facts().neutralized:
-            self.sudo()._arm(self.env._("Installation"))
-
-    def _check_manager(self) -> None:
-        if not self.env.su and not self.env.user.has_group("interop_base.group_manager"):
-            raise AccessError(self.env._("Only Integration Managers may arm or disarm."))
 
 
 def _is_set(value: str | None) -> bool:

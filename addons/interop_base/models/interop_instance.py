@@ -45,6 +45,13 @@ class InteropInstance(models.Model):
         help="Whether the place of this installation is also written down outside the database, "
         "next to the keyring file. If so, both must agree.",
     )
+    production_place = fields.Char(
+        string="In production at",
+        readonly=True,
+        help="Database server and number where this installation was last armed for production. "
+        "Arming it for production anywhere else takes two people. It stays when the installation "
+        "is disarmed.",
+    )
     armed_at = fields.Datetime(
         string="Armed at", readonly=True, help="When the installation was armed last."
     )

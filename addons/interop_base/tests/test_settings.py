@@ -49,3 +49,8 @@ class TestSettings(BaseCase):
         settings.load(str(self.config), {})
         self.config.write_text("[interop]\nenvironment = production\n")
         self.assertEqual(settings.load(str(self.config), {}).environment, "production")
+
+    def test_two_people_are_asked_for_unless_one_is_meant(self):
+        for said, two in (("", False), ("one person", False), ("two people", True), ("?", True)):
+            server = settings.load(None, {"INTEROP_ARMING": said})
+            self.assertEqual(server.always_two, two, said)

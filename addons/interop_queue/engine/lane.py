@@ -134,6 +134,7 @@ class Lane:
         self.report.reason = ""
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
+            env["interop.fence"]._show_alive()
             state = env["interop.fence"]._state()
             self.environment = state.environment
             self._batches = env["interop.flow"]._batch_sizes()
