@@ -15,6 +15,7 @@ from . import (
     interop_message_acts,
     interop_message_finding,
     interop_message_person,
+    interop_message_recovering,
     interop_message_reference,
     interop_message_resending,
     interop_message_retention,

@@ -23,6 +23,7 @@ class InteropMessage(models.Model):
         "interop.message.acts",
         "interop.message.finding",
         "interop.message.person",
+        "interop.message.recovering",
         "interop.message.reference",
         "interop.message.resending",
         "interop.message.retention",

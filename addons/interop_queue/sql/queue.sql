@@ -548,6 +548,35 @@ UPDATE interop_message m
 RETURNING m.id, m.state
 
 
+-- name: hold_uncertain
+-- After a restore nobody knows whether these left since the backup: they wait as dead letters for a person, or for
+-- what the partner says. Nobody claims meanwhile: the fence is closed.
+UPDATE interop_message m
+   SET state = 'dead', parked = FALSE, failure_class = 'uncertain', failure = %(sentence)s,
+       done_at = timezone('utc', clock_timestamp()), lease_token = NULL, lease_until = NULL, lane = NULL
+ WHERE m.id = ANY (%(ids)s) AND m.direction = 'out' AND m.state IN ('waiting', 'ready', 'running')
+RETURNING m.id
+
+
+-- name: settle_known
+-- The partner says that it has these: they left before a restore and we forgot. Whether its business answer is still
+-- awaited is asked of the flow as it is now; which version sent them is not known any more.
+UPDATE interop_message m
+   SET state = CASE WHEN f.expects_answer AND m.answered_at IS NULL THEN 'sent' ELSE 'done' END,
+       parked = FALSE, failure_class = NULL, failure = NULL,
+       sent_at = COALESCE(v.at, timezone('utc', clock_timestamp())),
+       done_at = CASE WHEN f.expects_answer AND m.answered_at IS NULL THEN NULL
+                      ELSE timezone('utc', clock_timestamp()) END,
+       answer_due_at = CASE WHEN f.expects_answer AND m.answered_at IS NULL
+                            THEN timezone('utc', clock_timestamp()) + make_interval(secs => f.answer_hours * 3600)
+                       END,
+       lease_token = NULL, lease_until = NULL, lane = NULL
+  FROM unnest(%(ids)s::int[], %(at)s::timestamp[]) AS v(id, at), interop_flow f
+ WHERE m.id = v.id AND f.id = m.flow_id AND m.direction = 'out'
+   AND m.state IN ('waiting', 'ready', 'running', 'dead')
+RETURNING m.id
+
+
 -- name: wake_first_lane
 -- The lane to wake when work arrives; it wakes the others if it cannot do it alone. One statement, as it runs in
 -- every business transaction that emits. No guard, for the reason given at `wake_lanes`.
