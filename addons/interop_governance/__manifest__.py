@@ -21,6 +21,11 @@
         "wizards/interop_received_views.xml",
         "views/interop_governance_menus.xml",
         "wizards/interop_access_review_decision_views.xml",
+        "wizards/interop_recovery_anchors_views.xml",
+        "wizards/interop_recovery_answer_views.xml",
+        "views/interop_recovery_report.xml",
+        "views/interop_recovery_views.xml",
+        "views/interop_recovery_menus.xml",
     ],
     "installable": True,
 }

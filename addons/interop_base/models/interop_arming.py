@@ -142,7 +142,8 @@ class InteropArming(models.Model):
                 self.env._("The server's environment has changed since. Ask for it again.")
             )
         self._decide("approved")
-        fence._on_take_over(self.reason, self.sudo())
+        if fence._is_restored():
+            fence._on_take_over(self.reason, self.sudo())
         fence._open(self.reason, "fence.arm_approved")
         return True
 

@@ -41,7 +41,7 @@ class InteropFenceArming(models.AbstractModel):
     def _arm_alone(self, reason: str) -> None:
         """The emergency form: one person arms what would take two. Only for the command line."""
         reason = self._checked_for_arming(reason)
-        if self._why_two():
+        if self._is_restored():
             self._on_take_over(reason, None)
         self._open(reason, "fence.arm_alone")
 
@@ -51,17 +51,20 @@ class InteropFenceArming(models.AbstractModel):
         server = self._server_settings()
         if server.always_two:
             return self.env._("This server asks for two people whenever an installation is armed.")
-        if server.environment != "production":
-            return None
-        facts = self._facts()
-        if not facts.production_place:
-            return None
-        if facts.production_place == facts.place and not self._why_elsewhere(server, facts):
+        if not self._is_restored():
             return None
         return self.env._(
             "This installation was in production and was restored, set back or copied since: "
             "arming it takes two people."
         )
+
+    @api.model
+    def _is_restored(self) -> bool:
+        """Whether this was in production and stands elsewhere, or at another time, since."""
+        server, facts = self._server_settings(), self._facts()
+        if server.environment != "production" or not facts.production_place:
+            return False
+        return facts.production_place != facts.place or bool(self._why_elsewhere(server, facts))
 
     @api.model
     def _checked_for_arming(self, reason: str | None) -> str:

@@ -10,3 +10,4 @@ from . import (
     test_interop_received,
     test_told,
 )
+from . import test_interop_recovery, test_reconciling

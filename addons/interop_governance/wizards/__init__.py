@@ -5,3 +5,4 @@ from . import (
     interop_received_kind,
     interop_received_line,
 )
+from . import interop_recovery_anchors, interop_recovery_answer

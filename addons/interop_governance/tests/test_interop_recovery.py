@@ -1,0 +1,398 @@
+import base64
+import json
+import uuid
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user
+
+from odoo.addons.interop_base.tests.common import InteropCase
+from odoo.addons.interop_connector.lib.transport import Reply
+from odoo.addons.interop_queue.engine.transaction import insert_messages
+from odoo.addons.interop_queue.tests.common import WIRE, build_world
+
+
+class RecoveryCase(InteropCase):
+    """A production installation with messages in doubt, which stands somewhere else now."""
+
+    environment = "production"
+    idempotent = False
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.cr.execute("UPDATE interop_message SET state = 'cancelled' WHERE state <> 'done'")
+        world = build_world(cls.env, uuid.uuid4().hex[:8])
+        cls.flow, cls.connector = world["out"], world["connector"]
+        cls.connector.environment = "production"
+        cls.connector.endpoint_ids.idempotent = cls.idempotent
+        cls.keys = cls.enqueue(6)
+        cls.instance.write({"system_identifier": "1", "production_place": "1/1"})
+        cls.manager = new_test_user(cls.env, "rec-manager", "interop_base.group_manager")
+        cls.approver = new_test_user(cls.env, "rec-approver", "interop_base.group_approver")
+
+    @classmethod
+    def enqueue(cls, count, chain=None):
+        rows = [
+            {
+                "uuid": str(uuid.uuid4()),
+                "flow_id": cls.flow.id,
+                "connector_id": cls.connector.id,
+                "company_id": cls.flow.company_id.id,
+                "area_id": cls.flow.area_id.id,
+                "direction": "out",
+                "document_type": "TestNote 1.0",
+                "chain": chain,
+            }
+            for _number in range(count)
+        ]
+        insert_messages(cls.env.cr, rows)
+        return [row["uuid"] for row in rows]
+
+    def ask(self):
+        self.arming = self.env["interop.arming"].with_user(self.manager)._ask("Fire")
+        recovery = self.env["interop.recovery"].search([("arming_id", "=", self.arming.id)])
+        return recovery.with_user(self.manager)
+
+    def line(self, recovery):
+        return recovery.line_ids.filtered(lambda line: line.connector_id == self.connector)
+
+    def decide(self, recovery, decision):
+        self.line(recovery).decision = decision
+        recovery.action_accept_proposals() if recovery.undecided else None
+
+    def approve(self, recovery):
+        recovery.with_user(self.approver).action_approve()
+        self.env.invalidate_all()
+
+    def answer(self, recovery, text, complete=True):
+        wizard = self.env[self.line(recovery).action_compare()["res_model"]].search([], limit=1)
+        wizard = wizard.with_user(self.manager)
+        wizard.write({"answer": base64.b64encode(text.encode()), "complete": complete})
+        return wizard
+
+    def states(self, keys=None):
+        self.env.invalidate_all()
+        found = self.env["interop.message"].search([("uuid", "in", keys or self.keys)], order="id")
+        return found.mapped("state")
+
+    def acts(self, prefix="recovery."):
+        self.env.cr.execute(
+            "SELECT act, details FROM interop_audit_entry WHERE act LIKE %s ORDER BY id",
+            [f"{prefix}%"],
+        )
+        return [(act, json.loads(details or "{}")) for act, details in self.env.cr.fetchall()]
+
+
+class TestInteropRecovery(RecoveryCase):
+    def test_the_request_opens_a_case_that_shows_what_is_in_doubt(self):
+        recovery = self.ask()
+        line = self.line(recovery)
+        self.assertEqual((line.in_doubt, line.ready), (6, 6))
+        self.assertEqual(line.proposal, "hold")
+        self.assertEqual(recovery.in_doubt, 6)
+        self.assertEqual(set(recovery.key_ids.mapped("key")), set(self.keys))
+        self.assertEqual(recovery.secrets.count(":") > 0, True)
+        self.assertIn(("recovery.opened"), [act for act, _details in self.acts()])
+
+    def test_nothing_leaves_before_each_connector_has_a_decision(self):
+        recovery = self.ask()
+        self.assertIn(self.connector.name, recovery.to_do)
+        with self.assertRaisesRegex(UserError, "Decide in the recovery case"):
+            recovery.with_user(self.approver).action_approve()
+        self.assertFalse(self.fence._state().is_open)
+        recovery.action_accept_proposals()
+        self.assertFalse(recovery.to_do)
+        self.approve(recovery)
+        self.assertTrue(self.fence._state().is_open)
+        self.assertEqual(recovery.state, "armed")
+
+    def test_who_asked_does_not_approve_the_case_either(self):
+        recovery = self.ask()
+        recovery.action_accept_proposals()
+        self.manager.sudo().group_ids += self.env.ref("interop_base.group_approver")
+        with self.assertRaisesRegex(AccessError, "ask a colleague"):
+            recovery.action_approve()
+
+    def test_held_messages_become_exceptions_of_people(self):
+        recovery = self.ask()
+        self.decide(recovery, "hold")
+        self.approve(recovery)
+        self.assertEqual(self.states(), ["dead"] * 6)
+        message = self.env["interop.message"].search([("uuid", "=", self.keys[0])])
+        self.assertEqual(message.failure_class, "uncertain")
+        self.assertIn("restored from a backup", message.failure)
+        if "interop.exception" in self.env:
+            found = self.env["interop.exception"].search([("message_uuid", "in", self.keys)])
+            self.assertEqual(len(found), 6)
+
+    def test_sending_again_keeps_messages_and_keys(self):
+        recovery = self.ask()
+        self.decide(recovery, "again")
+        self.approve(recovery)
+        self.assertEqual(self.states(), ["ready"] * 6)
+
+    def test_an_answer_before_approval_settles_what_the_partner_has(self):
+        recovery = self.ask()
+        self.decide(recovery, "ask")
+        text = f"key,received_at\n{self.keys[0]},2026-01-02T03:04:05Z\n{self.keys[1]},\nstrange,\n"
+        wizard = self.answer(recovery, text)
+        self.assertIn("2 in doubt are known", wizard.meaning)
+        self.assertIn("4 are not named: they are sent", wizard.meaning)
+        self.assertEqual(self.states(), ["ready"] * 6)
+        wizard.action_take()
+        self.assertEqual(self.states(), ["ready"] * 6, "nothing happens before the approval")
+        self.approve(recovery)
+        self.assertEqual(self.states(), ["done"] * 2 + ["ready"] * 4)
+        message = self.env["interop.message"].search([("uuid", "=", self.keys[0])])
+        self.assertEqual(str(message.sent_at), "2026-01-02 03:04:05")
+        known = [details for act, details in self.acts("message.known")]
+        self.assertEqual(known, [{"recovery": recovery.id}] * 2)
+        line = self.line(recovery)
+        self.assertEqual((line.known, line.missing, line.lost, line.open_doubt), (2, 4, 1, 0))
+
+    def test_an_answer_after_approval_settles_and_sends_at_once(self):
+        recovery = self.ask()
+        self.decide(recovery, "ask")
+        self.approve(recovery)
+        self.assertEqual(self.states(), ["dead"] * 6)
+        self.answer(recovery, f"key\n{self.keys[5]}\n", complete=False).action_take()
+        self.assertEqual(self.states(), ["dead"] * 5 + ["done"])
+        self.answer(recovery, f"key\n{self.keys[4]}\n").action_take()
+        self.assertEqual(self.states(), ["ready"] * 4 + ["done"] * 2)
+
+    def test_a_later_answer_takes_back_that_the_partner_does_not_have_it(self):
+        recovery = self.ask()
+        self.decide(recovery, "ask")
+        self.answer(recovery, "key\n").action_take()
+        self.assertEqual(self.line(recovery).missing, 6)
+        self.answer(recovery, f"key\n{self.keys[0]}\n").action_take()
+        self.approve(recovery)
+        self.assertEqual(self.states(), ["done"] + ["ready"] * 5)
+
+    def test_lost_messages_are_listed_once_and_each_is_settled(self):
+        recovery = self.ask()
+        self.decide(recovery, "again")
+        for _time in range(2):
+            self.answer(recovery, "key\nlost-1\nlost-2\n", complete=False).action_take()
+        self.assertEqual(recovery.lost_ids.mapped("key"), ["lost-1", "lost-2"])
+        self.approve(recovery)
+        with self.assertRaisesRegex(UserError, "2 are open"):
+            recovery.action_close()
+        recovery.lost_ids[0].write({"settlement": "entered_again", "note": "P00042"})
+        recovery.lost_ids[1].settlement = "withdrawn"
+        self.assertEqual(recovery.lost_ids[0].settled_by_id, self.manager)
+        recovery.action_close()
+        self.assertEqual((recovery.state, recovery.closed_by_id), ("closed", self.manager))
+        with self.assertRaises(UserError):
+            recovery.lost_ids[0].write({"note": "Later"})
+
+    def test_our_own_keys_are_not_lost_whatever_became_of_them(self):
+        self.env.cr.execute(
+            "UPDATE interop_message SET state = 'done' WHERE uuid = %s", [self.keys[0]]
+        )
+        recovery = self.ask()
+        self.answer(recovery, f"key\n{self.keys[0]}\n").action_take()
+        self.assertFalse(recovery.lost)
+        self.assertEqual(self.line(recovery).known, 0)
+
+    def test_the_file_for_the_partner_has_keys_and_no_content(self):
+        recovery = self.ask()
+        data = self.line(recovery)._keys_file().decode()
+        self.assertEqual(data.splitlines()[0], "key,document,accepted_at")
+        self.assertEqual([line.split(",")[0] for line in data.splitlines()[1:]], self.keys)
+        self.line(recovery).action_compare()
+        [exported] = [d for act, d in self.acts() if act == "recovery.keys_exported"]
+        self.assertEqual(exported["keys"], 6)
+
+    def test_a_payload_of_several_is_known_to_the_partner_by_its_own_key(self):
+        self.env.cr.execute(
+            "INSERT INTO interop_interchange (uuid, connector_id, area_id, direction, state,"
+            " idempotency_key, document_count, size, digest, created_at)"
+            " VALUES ('x', %s, %s, 'out', 'prepared', 'batch-1', 2, 1, 'd', now()) RETURNING id",
+            [self.connector.id, self.flow.area_id.id],
+        )
+        [(interchange,)] = self.env.cr.fetchall()
+        self.env.cr.execute(
+            "UPDATE interop_message SET interchange_id = %s WHERE uuid = ANY (%s)",
+            [interchange, self.keys[:2]],
+        )
+        recovery = self.ask()
+        self.decide(recovery, "ask")
+        self.answer(recovery, "key\nbatch-1\n").action_take()
+        self.approve(recovery)
+        self.assertEqual(self.states(), ["done"] * 2 + ["ready"] * 4)
+
+    def test_those_behind_a_message_that_the_partner_has_are_let_go(self):
+        head, behind = self.enqueue(2, chain="chain")
+        self.env.cr.execute(
+            "UPDATE interop_message SET state = 'waiting', parked = TRUE WHERE uuid = %s", [behind]
+        )
+        recovery = self.ask()
+        self.decide(recovery, "ask")
+        self.answer(recovery, f"key\n{head}\n").action_take()
+        self.approve(recovery)
+        self.assertEqual(self.states([head, behind]), ["done", "ready"])
+
+    def test_what_was_running_is_in_nobodys_hands_afterwards(self):
+        self.env.cr.execute(
+            "UPDATE interop_message SET state = 'running', lease_token = 'x',"
+            " lease_until = now() WHERE uuid = %s",
+            [self.keys[0]],
+        )
+        self.env.cr.execute(
+            "UPDATE interop_connector_runtime SET in_flight = 1 WHERE connector_id = %s",
+            [self.connector.id],
+        )
+        recovery = self.ask()
+        self.assertEqual(self.line(recovery).running, 1)
+        self.decide(recovery, "hold")
+        self.approve(recovery)
+        self.env.cr.execute(
+            "SELECT in_flight FROM interop_connector_runtime WHERE connector_id = %s",
+            [self.connector.id],
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(0,)])
+
+    def test_control_numbers_go_on_ahead_of_what_may_have_been_used(self):
+        from odoo.addons.interop_connector.lib.control_numbers import NUMBER_KINDS
+
+        rule = NUMBER_KINDS.get("interchange").rule
+        counters = self.env["interop.control.number"]
+        counters._ensure(self.connector.id, "out", {"interchange": rule})
+        counter = counters.search([("connector_id", "=", self.connector.id)])
+        recovery = self.ask()
+        chosen = recovery.counter_ids.filtered(lambda line: line.counter_id == counter)
+        self.assertEqual(chosen.proposed, counter.next_number + 12)
+        self.decide(recovery, "hold")
+        chosen.chosen = counter.next_number + 500
+        before = counter.next_number
+        self.approve(recovery)
+        self.assertEqual(counter.next_number, before + 500)
+
+    def test_decisions_are_a_managers_and_end_with_the_approval(self):
+        recovery = self.ask()
+        with self.assertRaises(AccessError):
+            self.line(recovery).with_user(self.approver).decision = "again"
+        with self.assertRaises(AccessError):
+            self.line(recovery).in_doubt = 0
+        with self.assertRaises(AccessError):
+            recovery.state = "armed"
+        with self.assertRaises(AccessError):
+            recovery.key_ids[0].verdict = "known"
+        self.decide(recovery, "hold")
+        self.approve(recovery)
+        with self.assertRaises(UserError):
+            self.line(recovery).decision = "again"
+
+    def test_a_refused_request_calls_the_case_off(self):
+        recovery = self.ask()
+        recovery.with_user(self.approver).action_refuse()
+        self.assertEqual(recovery.state, "called_off")
+        self.assertEqual(self.states(), ["ready"] * 6)
+        self.assertFalse(self.fence._state().is_open)
+
+    def test_alone_in_an_emergency_holds_what_the_partner_would_not_recognise(self):
+        self.fence._arm_alone("Nobody can be reached")
+        self.assertEqual(self.states(), ["dead"] * 6)
+        recovery = self.env["interop.recovery"].search([], limit=1)
+        self.assertTrue(recovery.alone)
+        self.assertEqual(recovery.state, "armed")
+        self.assertEqual([a for a, _d in self.acts("fence.")][-1], "fence.arm_alone")
+
+    def test_the_form_opens_and_decides(self):
+        recovery = self.ask()
+        with Form(recovery) as form, form.line_ids.edit(
+            [line.id for line in recovery.line_ids].index(self.line(recovery).id)
+        ) as line:
+            line.decision = "again"
+            line.note = "Told by phone"
+        self.assertEqual(self.line(recovery).decision, "again")
+        [decided] = [details for act, details in self.acts() if act == "recovery.decided"]
+        self.assertEqual((decided["decision"], decided["proposal"]), ("again", "hold"))
+
+    def test_the_report_is_printed(self):
+        recovery = self.ask()
+        report = self.env["ir.actions.report"].with_user(self.manager)
+        html, _kind = report._render_qweb_html("interop_governance.recovery_report", recovery.ids)
+        self.assertIn(self.connector.name.encode(), html)
+
+
+class TestRecoveryOverHttp(RecoveryCase):
+    """A partner that tells by itself which keys it has."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["interop.endpoint"].create(
+            {
+                "connector_id": cls.connector.id,
+                "name": "Which have you got?",
+                "purpose": "reconcile",
+                "url": "https://partner.example/reconcile",
+            }
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.asked = []
+        self.said = lambda keys: json.dumps({"known": keys[:2]}).encode()
+
+        def send(_wire, endpoint, outgoing):
+            self.asked.append((endpoint.url, json.loads(outgoing.payload)["keys"]))
+            return Reply(200, self.said(self.asked[-1][1]))
+
+        self.startPatcher(patch.object(type(WIRE), "send", send))
+
+    def test_the_partner_is_asked_and_believed(self):
+        recovery = self.ask()
+        line = self.line(recovery)
+        self.assertEqual(line.proposal, "ask")
+        self.assertTrue(line.can_be_asked)
+        recovery.action_accept_proposals()
+        self.approve(recovery)
+        line.action_ask_partner()
+        [(url, keys)] = self.asked
+        self.assertEqual((url, sorted(keys)), ("https://partner.example/reconcile", sorted(self.keys)))
+        states = dict(zip(self.keys, self.states(), strict=True))
+        self.assertEqual([states[key] for key in keys[:2]], ["done"] * 2)
+        self.assertEqual([states[key] for key in keys[2:]], ["ready"] * 4)
+        [taken] = [d for act, d in self.acts() if act == "recovery.answer_taken"]
+        self.assertEqual((taken["how"], taken["known"], taken["missing"]), ("http", 2, 4))
+
+    def test_nobody_is_asked_before_the_approval(self):
+        recovery = self.ask()
+        with self.assertRaisesRegex(UserError, "fence is closed"):
+            self.line(recovery).action_ask_partner()
+        self.assertEqual(self.asked, [])
+
+    def test_keys_that_nobody_asked_about_are_not_believed(self):
+        self.said = lambda keys: b'{"known": ["strange"]}'
+        recovery = self.ask()
+        recovery.action_accept_proposals()
+        self.approve(recovery)
+        self.line(recovery).action_ask_partner()
+        self.assertFalse(recovery.lost)
+        self.assertEqual(self.states(), ["ready"] * 6)
+
+    def test_an_answer_that_is_none_changes_nothing(self):
+        recovery = self.ask()
+        recovery.action_accept_proposals()
+        self.approve(recovery)
+        self.said = lambda keys: b"<html>Welcome</html>"
+        with self.assertRaisesRegex(UserError, "not what a partner says"):
+            self.line(recovery).action_ask_partner()
+        self.assertEqual(self.states(), ["dead"] * 6)
+
+
+class TestRecoveryWithKeysRecognised(RecoveryCase):
+    idempotent = True
+
+    def test_sending_again_is_proposed(self):
+        recovery = self.ask()
+        self.assertEqual(self.line(recovery).proposal, "again")
+        self.assertTrue(self.line(recovery).idempotent)
+
+    def test_alone_in_an_emergency_sends_again(self):
+        self.fence._arm_alone("Nobody can be reached")
+        self.assertEqual(self.states(), ["ready"] * 6)
