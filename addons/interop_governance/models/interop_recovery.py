@@ -264,7 +264,7 @@ class InteropRecovery(models.Model):
     def _check_manager(self) -> None:
         self.check_access("read")
         if not self.env.su and not self.env.user.has_group("interop_base.group_manager"):
-            raise UserError(self.env._("Only Integration Managers work on a recovery."))
+            raise AccessError(self.env._("Only Integration Managers work on a recovery."))
 
     def _not_now(self) -> str:
         return self.env._("This is not possible in the present state of the recovery.")

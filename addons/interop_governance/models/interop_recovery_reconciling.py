@@ -79,7 +79,7 @@ class InteropRecoveryReconciling(models.AbstractModel):
         found = list(found)
         if not found:
             return keys
-        keys.flush_model()
+        self.env.flush_all()
         self.env.cr.execute(
             sql.VERDICTS,
             {

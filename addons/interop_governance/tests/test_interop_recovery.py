@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 
+from odoo.addons.interop_base.lib.settings import ServerSettings
 from odoo.addons.interop_base.tests.common import InteropCase
 from odoo.addons.interop_connector.lib.transport import Reply
 from odoo.addons.interop_queue.engine.transaction import insert_messages
@@ -15,7 +16,6 @@ from odoo.addons.interop_queue.tests.common import WIRE, build_world
 class RecoveryCase(InteropCase):
     """A production installation with messages in doubt, which stands somewhere else now."""
 
-    environment = "production"
     idempotent = False
 
     @classmethod
@@ -24,7 +24,10 @@ class RecoveryCase(InteropCase):
         cls.env.cr.execute("UPDATE interop_message SET state = 'cancelled' WHERE state <> 'done'")
         world = build_world(cls.env, uuid.uuid4().hex[:8])
         cls.flow, cls.connector = world["out"], world["connector"]
+        # Made on a server for tests, as nothing goes live in production so quickly.
         cls.connector.environment = "production"
+        cls.server = ServerSettings("production", cls.keyring_path)
+        cls.fence._arm("In production")
         cls.connector.endpoint_ids.idempotent = cls.idempotent
         cls.keys = cls.enqueue(6)
         cls.instance.write({"system_identifier": "1", "production_place": "1/1"})
@@ -66,8 +69,8 @@ class RecoveryCase(InteropCase):
         self.env.invalidate_all()
 
     def answer(self, recovery, text, complete=True):
-        wizard = self.env[self.line(recovery).action_compare()["res_model"]].search([], limit=1)
-        wizard = wizard.with_user(self.manager)
+        shown = self.line(recovery).action_compare()
+        wizard = self.env[shown["res_model"]].with_user(self.manager).browse(shown["res_id"])
         wizard.write({"answer": base64.b64encode(text.encode()), "complete": complete})
         return wizard
 
