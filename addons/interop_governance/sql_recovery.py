@@ -66,3 +66,10 @@ UPDATE interop_recovery_key k SET verdict = %(verdict)s, partner_at = v.at
  WHERE k.line_id = %(line)s AND k.key = v.key AND k.verdict IN ('doubt', 'missing')
 RETURNING k.id
 """
+
+#: The last seal that was made elsewhere, else the last one at all.
+LAST_SEAL_ELSEWHERE = """
+SELECT s.number, (s.statement::json ->> 'total')::bigint
+  FROM interop_audit_seal s JOIN interop_audit_epoch e ON e.number = s.epoch
+ ORDER BY e.place <> %(place)s DESC, s.number DESC LIMIT 1
+"""

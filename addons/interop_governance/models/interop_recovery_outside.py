@@ -3,8 +3,10 @@ from datetime import UTC, datetime
 
 from odoo import api, models
 
+from odoo.addons.interop_audit.sql_seals import PLACE
 from odoo.addons.interop_base.lib import pulse
 
+from .. import sql_recovery as sql
 from ..lib.known_outside import Outside, later
 
 
@@ -47,16 +49,15 @@ class InteropRecoveryOutside(models.AbstractModel):
         return found
 
     def _note_last_seal(self) -> None:
-        """The last seal of the backup. Its number counts on, so a later one may be of this copy."""
+        """The last seal that came with the backup, and not of the time since it was restored.
+
+        Where the database moved, the sealer has begun an epoch of its own. Where it was set back in
+        place there is none, and nothing was sealed here before somebody asked.
+        """
         cr = self.env.cr
-        cr.execute("SELECT to_regclass('interop_audit_seal') IS NOT NULL")
-        if not cr.fetchone()[0]:
-            return
-        cr.execute(
-            "SELECT number, (statement::json ->> 'total')::bigint FROM interop_audit_seal"
-            " WHERE sealed_at <= %s ORDER BY number DESC LIMIT 1",
-            [self.backup_at or self.opened_at],
-        )
+        cr.execute(PLACE)
+        [place] = cr.fetchone()
+        cr.execute(sql.LAST_SEAL_ELSEWHERE, {"place": place})
         number, total = cr.fetchone() or (0, 0)
         self.write({"seal_number": number, "seal_total": total})
 
