@@ -1,5 +1,6 @@
 """A simulated supplier: a real HTTP server that takes orders and acknowledges them later.
 
+``POST [/<account>]/reconcile`` tells which keys it has.
 ``POST [/<account>]/orders[/<behaviour>]`` takes an order, with options of its own if it is told so
 (``/orders/throttle_429?times=1&delay=0.5&retry_after=1&then=mixed``). ``GET /health``,
 ``GET /journal?key=…`` and ``GET /received/<key>`` tell what happened, the last one the very bytes;
@@ -23,7 +24,7 @@ from typing import Any, TypeVar
 
 from odoo.addons.interop_transport_http.lib.webhook import SignatureRefused, StandardWebhook
 
-from .behaviours import BEHAVIOURS, Order, Outcome, Script, problem
+from .behaviours import BEHAVIOURS, JSON, Order, Outcome, Script, problem
 from .courier import Courier
 from .dialects import DIALECTS
 from .journal import Journal
@@ -137,6 +138,26 @@ class Partner:
             for acknowledgement in outcome.acknowledgements:
                 self._courier.post(acknowledgement)
         return outcome
+
+    def reconcile(self, path: str, headers: Mapping[str, str], body: bytes) -> Outcome:
+        """Which of these keys it has: ``{"keys": […]}`` → ``{"known": […]}``. Names of `headers` are
+        in lower case. For senders that lost their own books, after a restore for example."""
+        refusal = self._authenticate(headers.get("idempotency-key", "").strip('"'), headers, body)
+        asked: Any = None
+        if refusal is None:
+            try:
+                asked = json.loads(body)["keys"]
+            except (ValueError, LookupError, TypeError):
+                asked = None
+            if not isinstance(asked, list) or not all(isinstance(key, str) for key in asked):
+                refusal = problem(422, "Unprocessable", "Ask with a list of keys.")
+        if refusal:
+            self.journal.note("reconcile", path=path, status=refusal.status)
+            return refusal
+        with self._lock:
+            known = [key for key in asked if key in self._answered]
+        self.journal.note("reconcile", path=path, status=200, asked=len(asked), known=len(known))
+        return Outcome(200, json.dumps({"known": known}).encode(), {"Content-Type": JSON})
 
     def _authenticate(self, key: str, headers: Mapping[str, str], body: bytes) -> Outcome | None:
         """None if the caller is who it says; the key must be what the signature covers."""

@@ -22,6 +22,8 @@ MAX_BODY = 10 * 1024 * 1024
 
 _ORDERS = re.compile(r"(/(?P<account>[a-z0-9-]{1,40}))?/orders(/(?P<behaviour>[a-z0-9_]+))?/?")
 
+_RECONCILE = re.compile(r"(/[a-z0-9-]{1,40})?/reconcile/?")
+
 
 class PartnerServer(ThreadingHTTPServer):
     daemon_threads = True
@@ -89,6 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         url = urlsplit(self.path)
         partner = self.server.partner
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if _RECONCILE.fullmatch(url.path):
+            return self._answer(partner.reconcile(self.path, headers, body))
         place = _ORDERS.fullmatch(url.path)
         if not place:
             return self._answer(_NOTHING)
@@ -99,7 +104,6 @@ class _Handler(BaseHTTPRequestHandler):
             script = scripted(partner.script, changes)
         except ValueError:
             return self._answer(_NOTHING)
-        headers = {name.lower(): value for name, value in self.headers.items()}
         self._answer(partner.take(self.path, headers, body, script, place["account"]))
 
     def _body(self) -> bytes | None:

@@ -37,6 +37,17 @@ class TestTakingOrders(PartnerCase):
         self.assertEqual(len(receiver.calls), 1)
         self.assertTrue(self.journalled()[-1]["replayed"])
 
+    def test_a_sender_that_lost_its_books_is_told_which_keys_are_known(self):
+        partner = self.start()
+        self.post(partner, key="key-1")
+        self.post(partner, "/orders/reject_422", key="key-2")
+        asked = {"keys": ["key-1", "key-2", "key-3"]}
+        status, _headers, answer = self.post(partner, "/nmc/reconcile", body=asked, key="q-1")
+        self.assertEqual((status, json.loads(answer)), (200, {"known": ["key-1"]}))
+        for body in ({}, {"keys": "key-1"}, {"keys": [1]}, b"{"):
+            self.assertEqual(self.post(partner, "/reconcile", body=body, key="q-2")[0], 422)
+        self.assertEqual(self.post(partner, "/reconcile", body=asked, key=None)[0], 400)
+
     def test_the_same_key_with_another_body_is_refused(self):
         partner = self.start()
         self.post(partner)
