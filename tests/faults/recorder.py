@@ -16,6 +16,10 @@ class Request:
     key: str
     status: int
 
+    @property
+    def is_order(self) -> bool:
+        return bool(self.key) and self.path != "/token"
+
 
 class Recorder:
     """Orders go to ``/orders``; ``/later`` answers 503 while `is_down`; ``/token`` grants tokens."""
@@ -72,12 +76,12 @@ class Recorder:
     def taken(self) -> Counter[str]:
         """How often each key was taken."""
         with self._lock:
-            return Counter(r.key.strip('"') for r in self.requests if r.key and r.status == 200)
+            return Counter(r.key.strip('"') for r in self.requests if r.is_order and r.status == 200)
 
     def others(self) -> Counter[str]:
         """Requests that are no orders, by method and path."""
         with self._lock:
-            return Counter(f"{r.method} {r.path}" for r in self.requests if not r.key)
+            return Counter(f"{r.method} {r.path}" for r in self.requests if not r.is_order)
 
     def stop(self) -> None:
         self._server.shutdown()

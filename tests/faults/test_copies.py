@@ -36,20 +36,21 @@ def copier(farm, tmp_path):
     made.drop()
 
 
-def work_waits(farm, partner):
+def work_waits(farm, partner, code):
     """Messages that are ready, some that need a token, and some whose next try is due."""
+    later, plain, token = f"{code}-later", f"{code}-plain", f"{code}-token"
     partner.is_down = True
-    farm.flow("copy-later", url=f"{partner.url}/later", order_by="none")
-    farm.flow("copy-plain", url=f"{partner.url}/orders", order_by="none")
-    farm.flow("copy-token", url=f"{partner.url}/orders", order_by="none")
-    farm.nursery.run("authenticate", flow="copy-token", token_url=f"{partner.url}/token")
-    later = farm.emit("copy-later", [(f"copy-l-{n}", 0) for n in range(4)])
+    farm.flow(later, url=f"{partner.url}/later", order_by="none")
+    farm.flow(plain, url=f"{partner.url}/orders", order_by="none")
+    farm.flow(token, url=f"{partner.url}/orders", order_by="none")
+    farm.nursery.run("authenticate", flow=token, token_url=f"{partner.url}/token")
+    tried = farm.emit(later, [(f"{later}-{n}", 0) for n in range(4)])
     farm.worker()
-    until(lambda: farm.states(later)["waiting"] == 4, "first tries")
+    until(lambda: farm.states(tried)["waiting"] == 4, "first tries")
     farm.retire()
-    farm.emit("copy-plain", [(f"copy-p-{n}", 0) for n in range(6)])
-    farm.emit("copy-token", [(f"copy-t-{n}", 0) for n in range(4)])
-    farm.nursery.run("hurry", keys=later)
+    farm.emit(plain, [(f"{plain}-{n}", 0) for n in range(6)])
+    farm.emit(token, [(f"{token}-{n}", 0) for n in range(4)])
+    farm.nursery.run("hurry", keys=tried)
     partner.is_down = False
 
 
@@ -71,6 +72,7 @@ def nudge(server, database):
         "UPDATE ir_cron SET active = TRUE, nextcall = now() AT TIME ZONE 'UTC'"
         " WHERE cron_name LIKE 'Interop%'",
     )
+    rows(server, "postgres", f"SELECT pg_notify('cron_trigger', '{database}')")
 
 
 def lanes_tried(server, database):
@@ -96,7 +98,7 @@ def doubtful(server, database, farm):
 def test_nothing_leaves_or_enters_by_copies_while_the_source_goes_on(
     farm, partner, copier, size
 ):
-    work_waits(farm, partner)
+    work_waits(farm, partner, "copies")
     same = farm.server
     dump = copier.dump()
     copies = [copier.restore(dump, "restored"), copier.duplicate("neutral", neutralize=True)]
@@ -109,10 +111,10 @@ def test_nothing_leaves_or_enters_by_copies_while_the_source_goes_on(
     before = partner.connections, dict(partner.others())
     expected = {key: 1 for key in farm.accepted}
     port = free_port()
-    for name in copies:
-        nudge(same, name)
     farm.worker()
     with odoo_over(same, copies, port):
+        for name in copies:
+            nudge(same, name)
         reasons = {name: until(lambda n=name: lanes_tried(same, n), name) for name in copies}
         farm.settled()
         for name in copies:
@@ -139,7 +141,7 @@ def test_nothing_leaves_or_enters_by_copies_while_the_source_goes_on(
 
 def _probe_is_refused(port: int, database: str) -> None:
     rpc = Rpc(f"http://127.0.0.1:{port}", database, "admin", "admin")
-    [connector] = rpc.look("interop.connector", [("code", "=", "copy-plain")], ["id"])
+    [connector] = rpc.look("interop.connector", [("code", "=", "copies-plain")], ["id"])
     with pytest.raises(Exception, match="fence is closed"):
         rpc.call("interop.connector", "action_probe", [connector["id"]])
 
@@ -147,7 +149,7 @@ def _probe_is_refused(port: int, database: str) -> None:
 def test_nothing_leaves_by_a_copy_on_another_server_or_in_another_environment(
     farm, partner, copier, size
 ):
-    work_waits(farm, partner)
+    work_waits(farm, partner, "other")
     dump = copier.dump()
     elsewhere = Elsewhere(farm.cluster)
     with elsewhere.running():
@@ -173,7 +175,7 @@ def test_nothing_leaves_by_a_copy_on_another_server_or_in_another_environment(
 
 def test_a_physical_copy_stays_silent_while_its_original_is_alive(farm, partner):
     pulse = Path(f"{farm.server.keyring}.pulse")
-    work_waits(farm, partner)
+    work_waits(farm, partner, "twin")
     try:
         beside_its_original(farm, partner, pulse)
     finally:

@@ -40,7 +40,7 @@ class TestTakingOrders(PartnerCase):
     def test_a_sender_that_lost_its_books_is_told_which_keys_are_known(self):
         partner = self.start()
         self.post(partner, key="key-1")
-        self.post(partner, "/orders/reject_422", key="key-2")
+        self.post(partner, "/orders/error_400", key="key-2")
         asked = {"keys": ["key-1", "key-2", "key-3"]}
         status, _headers, answer = self.post(partner, "/nmc/reconcile", body=asked, key="q-1")
         self.assertEqual((status, json.loads(answer)), (200, {"known": ["key-1"]}))
