@@ -73,7 +73,7 @@ class Copier:
         return path
 
     def restore(self, dump: Path, how: str, server: FaultServer | None = None) -> str:
-        """`pg_restore` into a new database, of this or another server; no filestore comes with it."""
+        """`pg_restore` into a new database, of this or another server, without a filestore."""
         server, name = server or self.server, self._name(how)
         server.cluster.drop(name)
         server.cluster.create(name)

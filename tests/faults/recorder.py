@@ -22,7 +22,7 @@ class Request:
 
 
 class Recorder:
-    """Orders go to ``/orders``; ``/later`` answers 503 while `is_down`; ``/token`` grants tokens."""
+    """Orders go to ``/orders``; ``/later`` answers 503 while `is_down`; ``/token`` grants some."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -76,7 +76,9 @@ class Recorder:
     def taken(self) -> Counter[str]:
         """How often each key was taken."""
         with self._lock:
-            return Counter(r.key.strip('"') for r in self.requests if r.is_order and r.status == 200)
+            return Counter(
+                r.key.strip('"') for r in self.requests if r.is_order and r.status == 200
+            )
 
     def others(self) -> Counter[str]:
         """Requests that are no orders, by method and path."""

@@ -78,7 +78,9 @@ def nudge(server, database):
 def lanes_tried(server, database):
     """The reason for which the copy's lanes stood still, once they have tried."""
     found = rows(
-        server, database, "SELECT last_reason FROM interop_lane WHERE coalesce(last_reason, '') <> ''"
+        server,
+        database,
+        "SELECT last_reason FROM interop_lane WHERE coalesce(last_reason, '') <> ''",
     )
     return found[0][0] if found else None
 
@@ -95,9 +97,7 @@ def doubtful(server, database, farm):
     return count
 
 
-def test_nothing_leaves_or_enters_by_copies_while_the_source_goes_on(
-    farm, partner, copier, size
-):
+def test_nothing_leaves_or_enters_by_copies_while_the_source_goes_on(farm, partner, copier, size):
     work_waits(farm, partner, "copies")
     same = farm.server
     dump = copier.dump()

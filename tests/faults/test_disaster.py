@@ -1,7 +1,7 @@
 """The machine burns, and yesterday's backup is restored elsewhere: nothing goes out twice.
 
-30 messages were sent and 10 waited when the backup was made. Then 8 of these left, 10 new ones came and
-left, and the database was lost. Two people arm the restored one; partners say what they have.
+30 messages were sent and 10 waited when the backup was made. Then 8 of these left, 10 new ones came
+and left, and the database was lost. Two people arm the restored one; partners say what they have.
 """
 
 from __future__ import annotations

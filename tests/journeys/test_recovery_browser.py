@@ -98,7 +98,9 @@ def test_a_restored_installation_is_decided_about_and_approved_by_another(house,
         row = ".o_data_row:has-text('(Northfield')"
         manager.page.locator(f"{row} button[name=action_compare]").first.click()
         manager.see(".modal div[name=keys_file]")
-        answer = "\n".join(["key,received_at", f"{keys[0]},2026-11-26T05:00:00Z", keys[1], "K-LOST"])
+        answer = "\n".join(
+            ["key,received_at", f"{keys[0]},2026-11-26T05:00:00Z", keys[1], "K-LOST"]
+        )
         manager.page.set_input_files(
             ".modal div[name=answer] input[type=file]",
             {"name": "answer.csv", "mimeType": "text/csv", "buffer": answer.encode()},

@@ -89,7 +89,7 @@ class InteropArming(models.Model):
         """The request has just been made. Extend it."""
 
     def _shown(self) -> dict:
-        """The window in which people go on with this request. Modules above may have a better one."""
+        """The window in which people go on with this request. Extend it."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -102,7 +102,7 @@ class InteropArming(models.Model):
 
     @api.model
     def _ask(self, reason: str) -> "InteropArming":
-        """Ask for arming as the present user, a Manager, with a reason. Returns the open request."""
+        """Ask for arming as the present user, a Manager, with a reason. Returns the request."""
         fence = self.env["interop.fence"]
         reason = fence._checked_for_arming(reason)
         why = fence._why_two()
@@ -169,7 +169,9 @@ class InteropArming(models.Model):
         if not self.env.user.has_group("interop_base.group_approver"):
             raise AccessError(self.env._("Only Approvers may decide about arming."))
         if self.env.user == self.sudo().requested_by_id:
-            raise AccessError(self.env._("Whoever asked for it cannot approve it: ask a colleague."))
+            raise AccessError(
+                self.env._("Whoever asked for it cannot approve it: ask a colleague.")
+            )
 
     def _decide(self, state: str) -> None:
         arming = self.sudo()

@@ -46,7 +46,7 @@ class InteropFencePulse(models.AbstractModel):
         if verdict is Verdict.SET_BACK:
             return self.env._(
                 "This database is older than the note beside the keyring says: it was set back, or "
-                "is an earlier copy. If it is to take over, it has to be armed again, with a reason."
+                "is an earlier copy. If it is to take over, arm it again, with a reason."
             )
         if verdict is Verdict.ELSEWHERE:
             return self.env._(
@@ -76,7 +76,8 @@ class InteropFencePulse(models.AbstractModel):
                 return verdict
             cr.execute("SET LOCAL synchronous_commit = on")
             cr.execute(COUNT)
-            cr.commit()
+            # Its own transaction, never the caller's.
+            cr.commit()  # pylint: disable=invalid-commit
             seen = self._look(cr)
         try:
             return pulse.beat(server.keyring, place, seen, time.time())

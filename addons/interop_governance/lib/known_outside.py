@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 ANCHOR = "interop-audit-anchor/1"
 
@@ -51,7 +52,7 @@ def later(lines: Iterable[str], instance: str, number: int, total: int) -> Outsi
     return Outside(read, len(numbers), most - total, until)
 
 
-def _statement(line: str) -> dict[str, object] | None:
+def _statement(line: str) -> dict[str, Any] | None:
     try:
         anchor = json.loads(line)
         if anchor["format"] != ANCHOR:

@@ -1,9 +1,9 @@
 """Comparing keys with a partner after a restore: which of our messages does it have already?
 
-Two ways. A **file**: we export the keys in doubt (`keys_file`), the partner answers with a CSV of the
-keys that it has (`read_answer`): a column ``key`` and, if it likes, ``received_at`` (ISO 8601). Over
-**HTTP**: ``POST {"keys": […]}`` is answered with ``{"known": […]}`` (`question`, `read_reply`). In both a
-known key may be told as an object or a row with its time.
+Two ways. A **file**: we export the keys in doubt (`keys_file`), the partner answers with a CSV of
+the keys that it has (`read_answer`): a column ``key`` and, if it likes, ``received_at`` (ISO 8601).
+Over **HTTP**: ``POST {"keys": […]}`` is answered with ``{"known": […]}`` (`question`, `read_reply`).
+In both a known key may be told as an object or a row with its time.
 
 >>> known = read_answer(b"key,received_at\\nk1,2026-11-26T05:00:00Z\\nk2,\\n")
 >>> [(each.key, each.at) for each in known]
@@ -118,9 +118,7 @@ def compare(
     return Compared(
         tuple(known for key, known in first.items() if key in doubtful),
         tuple(key for key in doubtful if key not in first),
-        tuple(
-            known for key, known in first.items() if key not in doubtful and key not in ours
-        ),
+        tuple(known for key, known in first.items() if key not in doubtful and key not in ours),
     )
 
 

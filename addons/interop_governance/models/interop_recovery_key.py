@@ -12,8 +12,8 @@ VERDICTS = [
 
 
 class InteropRecoveryKey(models.Model):
-    """A key in a recovery case: of a message that may have left since the backup, or of one that the
-    partner has and we have lost."""
+    """A key in a recovery case: of a message that may have left since the backup, or of one that
+    the partner has and we have lost."""
 
     _name = "interop.recovery.key"
     _description = "Key in a Recovery"

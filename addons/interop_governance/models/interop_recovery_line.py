@@ -16,7 +16,7 @@ RECONCILE = "reconcile"
 
 
 class InteropRecoveryLine(models.Model):
-    """One connector in a recovery: what may have left through it, and what is decided about that."""
+    """One connector in a recovery: what may have left through it, and what is decided."""
 
     _name = "interop.recovery.line"
     _description = "Connector in a Recovery"
@@ -73,8 +73,8 @@ class InteropRecoveryLine(models.Model):
     )  # fmt: skip
     decision = fields.Selection(
         DECISIONS,
-        help="Send again: they leave once the installation is armed. Hold: they become dead letters, "
-        "and a person decides about each. Ask: as Hold, until the partner's answer settles them.",
+        help="Send again: they leave once the installation is armed. Hold: they become dead "
+        "letters, and a person decides about each. Ask: as Hold, until the partner's answer settles them.",
     )  # fmt: skip
     decided_by_id = fields.Many2one(
         "res.users", string="Decided by", readonly=True, ondelete="set null", help="Who decided."
@@ -84,7 +84,9 @@ class InteropRecoveryLine(models.Model):
         "interop.recovery.key", "line_id", readonly=True, help="The keys in question."
     )
     known = fields.Integer(
-        string="Partner has", compute="_compute_verdicts", help="In doubt, and the partner has them."
+        string="Partner has",
+        compute="_compute_verdicts",
+        help="In doubt, and the partner has them.",
     )
     missing = fields.Integer(
         string="Partner has not", compute="_compute_verdicts",
@@ -164,8 +166,8 @@ class InteropRecoveryLine(models.Model):
     def _hold(self, keys: models.Model) -> None:
         keys.message_id.sorted("id")._hold_uncertain(
             self.env._(
-                "This database was restored from a backup, and nobody knows whether the message left "
-                "after it was made. Ask the partner, then run it again or cancel it."
+                "This database was restored from a backup, and nobody knows whether the message "
+                "left after it was made. Ask the partner, then run it again or cancel it."
             ),
             {"recovery": self.recovery_id.id, "decision": self.decision or None},
         )

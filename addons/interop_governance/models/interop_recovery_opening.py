@@ -9,7 +9,7 @@ LEAST_JUMP = 10
 
 
 class InteropRecoveryOpening(models.AbstractModel):
-    """How a recovery case comes to be: what the backup says about itself, connector by connector."""
+    """How a recovery case comes to be: what the backup says, connector by connector."""
 
     _name = "interop.recovery.opening"
     _description = "Recovery: Opening"

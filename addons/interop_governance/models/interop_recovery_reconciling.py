@@ -126,9 +126,7 @@ class InteropRecoveryReconciling(models.AbstractModel):
             )
         endpoint = connector._resolve_endpoint(connector._technical_snapshot(), "reconcile")
         transport = TRANSPORTS.get(connector.transport)
-        keys = sorted(
-            {key.key for key in self.key_ids if key.verdict in ("doubt", "missing")}
-        )
+        keys = sorted({key.key for key in self.key_ids if key.verdict in ("doubt", "missing")})
         answered: list[Known] = []
         for start in range(0, len(keys), KEYS_AT_ONCE):
             asked = keys[start : start + KEYS_AT_ONCE]
@@ -137,9 +135,7 @@ class InteropRecoveryReconciling(models.AbstractModel):
                 endpoint, Outgoing(str(uuid.uuid4()), payload, "application/json")
             )
             answered += self._said(reply, set(asked))
-        self.recovery_id._note(
-            "recovery.asked", {"connector": connector.code, "keys": len(keys)}
-        )
+        self.recovery_id._note("recovery.asked", {"connector": connector.code, "keys": len(keys)})
         self._take_answer(self._compare(answered), complete=True, how="http")
 
     def _said(self, reply: Any, asked: set[str]) -> list[Known]:

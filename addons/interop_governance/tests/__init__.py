@@ -11,3 +11,4 @@ from . import (
     test_told,
 )
 from . import test_interop_recovery, test_reconciling
+from . import test_interop_recovery, test_reconciling, test_recovery_over_http

@@ -1,90 +1,9 @@
-import base64
-import json
-import uuid
-from unittest.mock import patch
-
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
-from odoo.addons.interop_base.lib.settings import ServerSettings
-from odoo.addons.interop_base.tests.common import InteropCase
-from odoo.addons.interop_connector.lib.transport import Reply
-from odoo.addons.interop_queue.engine.transaction import insert_messages
-from odoo.addons.interop_queue.tests.common import WIRE, build_world
+from odoo.addons.interop_connector.lib.control_numbers import NUMBER_KINDS
 
-
-class RecoveryCase(InteropCase):
-    """A production installation with messages in doubt, which stands somewhere else now."""
-
-    idempotent = False
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env.cr.execute("UPDATE interop_message SET state = 'cancelled' WHERE state <> 'done'")
-        world = build_world(cls.env, uuid.uuid4().hex[:8])
-        cls.flow, cls.connector = world["out"], world["connector"]
-        # Made on a server for tests, as nothing goes live in production so quickly.
-        cls.connector.environment = "production"
-        cls.server = ServerSettings("production", cls.keyring_path)
-        cls.fence._arm("In production")
-        cls.connector.endpoint_ids.idempotent = cls.idempotent
-        cls.keys = cls.enqueue(6)
-        cls.instance.write({"system_identifier": "1", "production_place": "1/1"})
-        cls.manager = new_test_user(cls.env, "rec-manager", "interop_base.group_manager")
-        cls.approver = new_test_user(cls.env, "rec-approver", "interop_base.group_approver")
-
-    @classmethod
-    def enqueue(cls, count, chain=None):
-        rows = [
-            {
-                "uuid": str(uuid.uuid4()),
-                "flow_id": cls.flow.id,
-                "connector_id": cls.connector.id,
-                "company_id": cls.flow.company_id.id,
-                "area_id": cls.flow.area_id.id,
-                "direction": "out",
-                "document_type": "TestNote 1.0",
-                "chain": chain,
-            }
-            for _number in range(count)
-        ]
-        insert_messages(cls.env.cr, rows)
-        return [row["uuid"] for row in rows]
-
-    def ask(self):
-        self.arming = self.env["interop.arming"].with_user(self.manager)._ask("Fire")
-        recovery = self.env["interop.recovery"].search([("arming_id", "=", self.arming.id)])
-        return recovery.with_user(self.manager)
-
-    def line(self, recovery):
-        return recovery.line_ids.filtered(lambda line: line.connector_id == self.connector)
-
-    def decide(self, recovery, decision):
-        self.line(recovery).decision = decision
-        recovery.action_accept_proposals() if recovery.undecided else None
-
-    def approve(self, recovery):
-        recovery.with_user(self.approver).action_approve()
-        self.env.invalidate_all()
-
-    def answer(self, recovery, text, complete=True):
-        shown = self.line(recovery).action_compare()
-        wizard = self.env[shown["res_model"]].with_user(self.manager).browse(shown["res_id"])
-        wizard.write({"answer": base64.b64encode(text.encode()), "complete": complete})
-        return wizard
-
-    def states(self, keys=None):
-        self.env.invalidate_all()
-        found = self.env["interop.message"].search([("uuid", "in", keys or self.keys)], order="id")
-        return found.mapped("state")
-
-    def acts(self, prefix="recovery."):
-        self.env.cr.execute(
-            "SELECT act, details FROM interop_audit_entry WHERE act LIKE %s ORDER BY id",
-            [f"{prefix}%"],
-        )
-        return [(act, json.loads(details or "{}")) for act, details in self.env.cr.fetchall()]
+from .recovery_common import RecoveryCase
 
 
 class TestInteropRecovery(RecoveryCase):
@@ -258,8 +177,6 @@ class TestInteropRecovery(RecoveryCase):
         self.assertEqual(self.env.cr.fetchall(), [(0,)])
 
     def test_control_numbers_go_on_ahead_of_what_may_have_been_used(self):
-        from odoo.addons.interop_connector.lib.control_numbers import NUMBER_KINDS
-
         rule = NUMBER_KINDS.get("interchange").rule
         counters = self.env["interop.control.number"]
         counters._ensure(self.connector.id, "out", {"interchange": rule})
@@ -305,9 +222,12 @@ class TestInteropRecovery(RecoveryCase):
 
     def test_the_form_opens_and_decides(self):
         recovery = self.ask()
-        with Form(recovery) as form, form.line_ids.edit(
-            [line.id for line in recovery.line_ids].index(self.line(recovery).id)
-        ) as line:
+        with (
+            Form(recovery) as form,
+            form.line_ids.edit(
+                [line.id for line in recovery.line_ids].index(self.line(recovery).id)
+            ) as line,
+        ):
             line.decision = "again"
             line.note = "Told by phone"
         self.assertEqual(self.line(recovery).decision, "again")
@@ -319,73 +239,6 @@ class TestInteropRecovery(RecoveryCase):
         report = self.env["ir.actions.report"].with_user(self.manager)
         html, _kind = report._render_qweb_html("interop_governance.recovery_report", recovery.ids)
         self.assertIn(self.connector.name.encode(), html)
-
-
-class TestRecoveryOverHttp(RecoveryCase):
-    """A partner that tells by itself which keys it has."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["interop.endpoint"].create(
-            {
-                "connector_id": cls.connector.id,
-                "name": "Which have you got?",
-                "purpose": "reconcile",
-                "url": "https://partner.example/reconcile",
-            }
-        )
-
-    def setUp(self):
-        super().setUp()
-        self.asked = []
-        self.said = lambda keys: json.dumps({"known": keys[:2]}).encode()
-
-        def send(_wire, endpoint, outgoing):
-            self.asked.append((endpoint.url, json.loads(outgoing.payload)["keys"]))
-            return Reply(200, self.said(self.asked[-1][1]))
-
-        self.startPatcher(patch.object(type(WIRE), "send", send))
-
-    def test_the_partner_is_asked_and_believed(self):
-        recovery = self.ask()
-        line = self.line(recovery)
-        self.assertEqual(line.proposal, "ask")
-        self.assertTrue(line.can_be_asked)
-        recovery.action_accept_proposals()
-        self.approve(recovery)
-        line.action_ask_partner()
-        [(url, keys)] = self.asked
-        self.assertEqual((url, sorted(keys)), ("https://partner.example/reconcile", sorted(self.keys)))
-        states = dict(zip(self.keys, self.states(), strict=True))
-        self.assertEqual([states[key] for key in keys[:2]], ["done"] * 2)
-        self.assertEqual([states[key] for key in keys[2:]], ["ready"] * 4)
-        [taken] = [d for act, d in self.acts() if act == "recovery.answer_taken"]
-        self.assertEqual((taken["how"], taken["known"], taken["missing"]), ("http", 2, 4))
-
-    def test_nobody_is_asked_before_the_approval(self):
-        recovery = self.ask()
-        with self.assertRaisesRegex(UserError, "fence is closed"):
-            self.line(recovery).action_ask_partner()
-        self.assertEqual(self.asked, [])
-
-    def test_keys_that_nobody_asked_about_are_not_believed(self):
-        self.said = lambda keys: b'{"known": ["strange"]}'
-        recovery = self.ask()
-        recovery.action_accept_proposals()
-        self.approve(recovery)
-        self.line(recovery).action_ask_partner()
-        self.assertFalse(recovery.lost)
-        self.assertEqual(self.states(), ["ready"] * 6)
-
-    def test_an_answer_that_is_none_changes_nothing(self):
-        recovery = self.ask()
-        recovery.action_accept_proposals()
-        self.approve(recovery)
-        self.said = lambda keys: b"<html>Welcome</html>"
-        with self.assertRaisesRegex(UserError, "not what a partner says"):
-            self.line(recovery).action_ask_partner()
-        self.assertEqual(self.states(), ["dead"] * 6)
 
 
 class TestRecoveryWithKeysRecognised(RecoveryCase):

@@ -57,7 +57,9 @@ class TestReconciling(BaseCase):
         data = keys_file([("k1", 'Purchase, "Order" 1.0', "2026-11-26T05:00:00Z"), ("k2", "", "")])
         self.assertEqual(read_answer(data), [Known("k1"), Known("k2")])
 
-    @given(doubtful=KEYS, others=KEYS, answered=st.lists(st.sampled_from([f"k{n}" for n in range(16)])))
+    @given(
+        doubtful=KEYS, others=KEYS, answered=st.lists(st.sampled_from([f"k{n}" for n in range(16)]))
+    )
     def test_each_key_is_judged_once_and_none_is_forgotten(self, doubtful, others, answered):
         ours = doubtful | others
         found = compare(doubtful, map(Known, answered), ours)
@@ -74,7 +76,9 @@ class TestReconciling(BaseCase):
         self.assertEqual(compare({"k"}, told, {"k"}).known, (Known("k", early),))
 
 
-def anchor(number, total, at="2026-11-26T05:00:00.000001Z", instance="we", form="interop-audit-anchor/1"):
+def anchor(
+    number, total, at="2026-11-26T05:00:00.000001Z", instance="we", form="interop-audit-anchor/1"
+):
     statement = (
         f'{{\\"instance\\":\\"{instance}\\",\\"number\\":{number},'
         f'\\"sealed_at\\":\\"{at}\\",\\"total\\":{total}}}'

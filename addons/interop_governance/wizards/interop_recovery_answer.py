@@ -30,8 +30,8 @@ class InteropRecoveryAnswer(models.TransientModel):
     answer_name = fields.Char(help="Name of the file.")
     complete = fields.Boolean(
         string="The answer is complete",
-        help="The partner says that it has no other message of ours of that time. Then what it does "
-        "not name is sent. Leave it off if the list may be cut: the others stay in doubt.",
+        help="The partner says that it has no other message of ours of that time. Then what it "
+        "does not name is sent. Leave it off if the list may be cut: the others stay in doubt.",
     )  # fmt: skip
     meaning = fields.Text(compute="_compute_meaning", help="What the answer means.")
 
@@ -49,7 +49,10 @@ class InteropRecoveryAnswer(models.TransientModel):
         rest = _("they are sent") if self.complete else _("they stay in doubt")
         return "\n".join(
             [
-                _("%s in doubt are known to the partner: they are never sent again.", len(found.known)),
+                _(
+                    "%s in doubt are known to the partner: they are never sent again.",
+                    len(found.known),
+                ),
                 _("%(count)s are not named: %(rest)s.", count=len(found.missing), rest=rest),
                 _("%s are known to the partner and lost here: settle each.", len(found.lost)),
             ]

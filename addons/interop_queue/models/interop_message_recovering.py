@@ -19,7 +19,7 @@ class InteropMessageRecovering(models.AbstractModel):
     _description = "Message: After a Restore"
 
     def _hold_uncertain(self, sentence: str, details: Mapping[str, Any]) -> models.Model:
-        """Set aside what may have left: dead letters of class *uncertain*. Returns those changed."""
+        """Set aside what may have left, as *uncertain*. Returns those changed."""
         return self._recover(
             "hold_uncertain", {"sentence": sentence}, "message.held_after_restore", details
         )

@@ -140,8 +140,8 @@ class Partner:
         return outcome
 
     def reconcile(self, path: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        """Which of these keys it has: ``{"keys": […]}`` → ``{"known": […]}``. Names of `headers` are
-        in lower case. For senders that lost their own books, after a restore for example."""
+        """Which of these keys it has: ``{"keys": […]}`` → ``{"known": […]}``. Names of `headers`
+        are in lower case. For senders that lost their own books, after a restore for example."""
         refusal = self._authenticate(headers.get("idempotency-key", "").strip('"'), headers, body)
         asked: Any = None
         if refusal is None:

@@ -107,6 +107,11 @@ if __name__ == "__main__":
     Registry(name).check_signaling()
     import tasks
 
-    for more in ("canary_tasks", "keyring_tasks", "recovery_tasks", "token_tasks"):  # which add to the tasks
+    for more in (
+        "canary_tasks",
+        "keyring_tasks",
+        "recovery_tasks",
+        "token_tasks",
+    ):  # which add to the tasks
         importlib.import_module(more)
     Nursery(name, Path(place)).run()

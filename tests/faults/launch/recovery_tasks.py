@@ -58,9 +58,7 @@ def recovery_figures(database: str) -> dict[str, Any]:
             "in_doubt": recovery.in_doubt,
             "lost": sorted(recovery.lost_ids.mapped("key")),
             "proposals": {
-                line.connector_id.code: line.proposal
-                for line in recovery.line_ids
-                if line.in_doubt
+                line.connector_id.code: line.proposal for line in recovery.line_ids if line.in_doubt
             },
             "to_do": recovery.to_do or "",
         }
