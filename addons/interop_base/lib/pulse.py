@@ -8,7 +8,8 @@ tells two things:
 * The note is ahead of the database: the database was **set back** (a backup was restored in place,
   or this is an older copy that reads the note of its original).
 * Another start of a database server, at another address, wrote the note a short while ago:
-  **another copy is alive**. Who finds that stays silent until the other has been silent for `SILENCE`.
+  **another copy is alive**. Who finds that stays silent until the other has been so for
+  `SILENCE`.
 
 A restart at the same address is no copy: two servers cannot listen at one address at once.
 

@@ -74,7 +74,8 @@ class InteropRecoveryLine(models.Model):
     decision = fields.Selection(
         DECISIONS,
         help="Send again: they leave once the installation is armed. Hold: they become dead "
-        "letters, and a person decides about each. Ask: as Hold, until the partner's answer settles them.",
+        "letters, and a person decides about each. Ask: as Hold, until the partner's answer "
+        "settles them.",
     )  # fmt: skip
     decided_by_id = fields.Many2one(
         "res.users", string="Decided by", readonly=True, ondelete="set null", help="Who decided."

@@ -164,7 +164,8 @@ class Worker:
         return tuple(found.ids)
 
     def _work_waits(self) -> bool:
-        if not self.settings.once or self.lane is None:
+        # Behind a closed fence what is due waits for people, and not for this worker.
+        if not self.settings.once or self.lane is None or self._pause:
             return False
         seconds = maintenance.seconds_to_next(self.lane.registry)
         return seconds is not None and seconds < IDLE_POLL
