@@ -2,8 +2,8 @@
 
 Two ways. A **file**: we export the keys in doubt (`keys_file`), the partner answers with a CSV of
 the keys that it has (`read_answer`): a column ``key`` and, if it likes, ``received_at`` (ISO
-8601). Over **HTTP**: ``POST {"keys": […]}`` is answered with ``{"known": […]}`` (`question`, `read_reply`).
-In both a known key may be told as an object or a row with its time.
+8601). Over **HTTP**: ``POST {"keys": […]}`` is answered with ``{"known": […]}`` (`question`,
+`read_reply`). In both a known key may be told as an object or a row with its time.
 
 >>> known = read_answer(b"key,received_at\\nk1,2026-11-26T05:00:00Z\\nk2,\\n")
 >>> [(each.key, each.at) for each in known]
