@@ -192,15 +192,16 @@ def beside_its_original(farm, partner, pulse):
         waits = "SELECT count(*) FROM interop_message WHERE state IN ('ready', 'waiting')"
         [(waiting,)] = rows(copy, farm.database, waits)
         assert waiting >= 14
+        status = call(copy, "interop_arm", "-d", farm.database, "--status")
+        assert status.returncode == 1 and "Another copy" in status.stdout, status.stdout
+        call(copy, "interop_worker", "-d", farm.database, "--name", "w", "--once")
+        assert not partner.taken(), "the copy has all the same, and is silent"
+        assert rows(copy, farm.database, waits) == [(waiting,)]
         farm.worker()
         farm.settled()
         farm.retire()
         expected = {key: 1 for key in farm.accepted}
-        status = call(copy, "interop_arm", "-d", farm.database, "--status")
-        assert status.returncode == 1 and "Another copy" in status.stdout, status.stdout
-        call(copy, "interop_worker", "-d", farm.database, "--name", "w", "--once")
         assert dict(partner.taken()) == expected
-        assert rows(copy, farm.database, waits) == [(waiting,)]
 
         # Its original has beaten since the copy was made: the copy is an old one for ever.
         age(pulse, 30)

@@ -36,9 +36,8 @@ class InteropArm(Command):
         options = parser.parse_args(args)
         if not options.status and not (options.reason or "").strip():
             parser.error("say why: --reason TEXT")
-        database = commands.begin(parser, options)
         reason = None if options.status else options.reason
-        self._arm(database, reason, options.by, options.alone)
+        self._arm(commands.begin(parser, options), reason, options.by, options.alone)
 
     def _arm(self, database: str, reason: str | None, login: str | None, alone: bool) -> None:
         from odoo.exceptions import AccessError, UserError
@@ -52,7 +51,6 @@ class InteropArm(Command):
                     told = self._act(env, reason, login, alone)
                 state = env["interop.fence"]._state()
             except (AccessError, UserError) as error:
-                env.cr.rollback()
                 sys.exit(f"{database}: {error}")
         sys.stdout.write(f"{database}: {told or state.reason}\n")
         if not state.is_open:
