@@ -115,8 +115,8 @@ CREATE TRIGGER interop_audit_no_truncate BEFORE TRUNCATE ON %(table)s
    FOR EACH STATEMENT EXECUTE FUNCTION interop_audit_refuse();
 """
 
-#: What the ORM reads. A query and not the table: so it can only ever read. `subject` keeps its type,
-#: or its index would be of no use; `families` is the JSON object of `acts.families_by_code`.
+#: What the ORM reads. A query and not the table: so it can only ever read. `subject` keeps its
+#: type, or its index would be of no use; `families` is the JSON object of `acts.families_by_code`.
 READ = """
 SELECT id, ts AT TIME ZONE 'UTC' AS ts, txid::text AS txid, act, outcome, actor_kind, actor_id,
        actor_name, remote_addr, company_id, area_id, res_model, res_id, subject, digest,

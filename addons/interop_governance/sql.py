@@ -31,8 +31,9 @@ SELECT e.id, e.ts AT TIME ZONE 'UTC' AS ts, m.id AS message_id, m.document_type,
 
 #: Who looked at content, or had it shown or exported. Of these acts the facts are texts of our own.
 READINGS = """
-SELECT e.id, e.ts AT TIME ZONE 'UTC' AS ts, e.act, e.actor_id AS user_number, e.actor_name AS reader,
-       e.remote_addr, e.details::json ->> 'reason' AS reason, e.details::json ->> 'words' AS words,
+SELECT e.id, e.ts AT TIME ZONE 'UTC' AS ts, e.act, e.actor_id AS user_number,
+       e.actor_name AS reader, e.remote_addr, e.details::json ->> 'reason' AS reason,
+       e.details::json ->> 'words' AS words,
        CASE WHEN e.act LIKE 'policy.%%' THEN 'preview' ELSE e.details::json ->> 'kind' END AS kind,
        e.details::json ->> 'view' AS view, e.details::json ->> 'identity' = 'checked' AS identified,
        m.id AS message_id, m.document_type, m.connector_id, e.company_id, e.area_id

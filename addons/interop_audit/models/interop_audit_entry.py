@@ -136,10 +136,13 @@ class InteropAuditEntry(models.Model):
             return Domain("act", "in", codes_named(plain)) | Domain("act", "=like", f"{plain}%")
         return NotImplemented
 
-    @api.depends("act", "details")
+    @api.depends("details", "connector")
     def _compute_details_shown(self):
         for entry in self:
-            entry.details_shown = "\n".join(tell(_facts(entry.details)))
+            facts = _facts(entry.details)
+            if entry.connector:
+                facts.pop("connector", None)  # which has a place of its own
+            entry.details_shown = "\n".join(tell(facts))
 
     @api.depends("res_model", "res_id")
     def _compute_has_record(self):

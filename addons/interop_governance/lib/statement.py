@@ -13,11 +13,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from xml.sax.saxutils import escape
 
-from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
-from reportlab.lib.units import mm
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.lib import colors  # type: ignore[import-untyped]
+from reportlab.lib.pagesizes import A4, landscape  # type: ignore[import-untyped]
+from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet  # type: ignore[import-untyped]
+from reportlab.lib.units import mm  # type: ignore[import-untyped]
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle  # type: ignore[import-untyped]
 
 _WIDTHS = (24 * mm, 52 * mm, 42 * mm, 30 * mm, 26 * mm, 92 * mm)
 _HEADER = ("Date", "Recipient", "Document", "Purpose", "Arrived", "What was disclosed")
@@ -93,8 +93,8 @@ def statement_pdf(statement: Statement) -> bytes:
         Spacer(1, 4 * mm),
         *_lines(statement.gaps, grey),
         Paragraph(
-            f"Made on {statement.made_at:%Y-%m-%d %H:%M} UTC by {_text(statement.made_by)} from the "
-            "audit trail. It names fields, never what was in them.",
+            f"Made on {statement.made_at:%Y-%m-%d %H:%M} UTC by {_text(statement.made_by)} from "
+            "the audit trail. It names fields, never what was in them.",
             grey,
         ),
     ]

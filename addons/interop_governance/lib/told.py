@@ -4,12 +4,13 @@ The names come from the shape that the audit trail points to, titles and sensiti
 document type in the version that was in force: both are immutable.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from odoo.addons.interop_base.lib.registry import UnknownCode
-from odoo.addons.interop_document.lib.fields import walk_fields
+from odoo.addons.interop_document.lib.fields import Field, walk_fields
 from odoo.addons.interop_document.lib.sensitivity import Sensitivity
 from odoo.addons.interop_policy.lib.actions import ACTIONS
 from odoo.addons.interop_queue.lib.shape import TAKEN
@@ -51,6 +52,7 @@ class Kind:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         fields = walk_fields(schema) if schema else ()
         self._fields = {field.path: field for field in fields}
+        self._titles = Counter(field.title for field in fields if field.is_leaf)
 
     def told(self, shape: Iterable[tuple[str, str]]) -> list[Told]:
         """The fields of a shape, the most sensitive first, then as the document type has them."""
@@ -62,7 +64,15 @@ class Kind:
         field = self._fields.get(path)
         if field is None:
             return Told(path, path, UNKNOWN, action)
-        return Told(path, field.title or path, field.sensitivity.name, action)
+        return Told(path, self._title(field), field.sensitivity.name, action)
+
+    def _title(self, field: Field) -> str:
+        """The field's own title; if others have the same, with that of the group around it."""
+        title = field.title or field.path
+        around = self._fields.get(field.path.rpartition(".")[0])
+        if around is None or self._titles[field.title] < 2:
+            return title
+        return f"{around.title or around.path}: {title}"
 
 
 def action_word(action: str) -> str:

@@ -13,4 +13,3 @@ from . import (
     test_rights,
     test_told,
 )
-from . import test_interop_recovery, test_reconciling, test_recovery_over_http

@@ -39,3 +39,15 @@ class TestTold(BaseCase):
     def test_an_action_that_is_not_installed_is_told_by_its_code(self):
         [told] = Kind({}).told([("a", "somebodys")])
         self.assertEqual((told.done, told.sensitivity), ("somebodys", "unknown"))
+
+    def test_a_title_that_several_fields_have_is_told_with_the_group_around_it(self):
+        amount = {"type": "object", "properties": {"amount": {"type": "number", "title": "Amount"}}}
+        kind = Kind(
+            {
+                "type": "object",
+                "x-sensitivity": "internal",
+                "properties": {"price": amount | {"title": "Price"}, "tax": amount},
+            }
+        )
+        told = kind.told([("price.amount", "send"), ("tax.amount", "send")])
+        self.assertEqual([each.title for each in told], ["Price: Amount", "tax: Amount"])

@@ -33,6 +33,9 @@ class InteropReceived(models.TransientModel):
     _inherit = ["interop.evidence.file"]
     _transient_max_hours = 1.0
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Received by a partner")
+
     connector_id = fields.Many2one(
         "interop.connector",
         required=True,

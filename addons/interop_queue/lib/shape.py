@@ -148,13 +148,13 @@ def _mark(place: int | _Group, value: Any, marks: bytearray) -> None:
     if kind is list:
         for each in value:
             _mark(place, each, marks)
-    elif type(place) is int:
+    elif isinstance(place, int):
         marks[place] = 1
     elif kind is dict:
         members = place.members
         for name, inner in value.items():
             found = members.get(name)
-            if type(found) is int and type(inner) is not list:
+            if isinstance(found, int) and type(inner) is not list:
                 marks[found] = 1
             elif found is None:
                 marks[place.stranger] = 1
