@@ -8,6 +8,7 @@
     "license": "LGPL-3",
     "depends": ["interop_queue"],
     "data": [
+        "data/interop_area_data.xml",
         "security/interop_exception_security.xml",
         "security/ir.model.access.csv",
         "wizards/interop_exception_decision_views.xml",

@@ -1,7 +1,7 @@
 """One act, as it is written to the audit trail."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -53,6 +53,15 @@ def canonical(value: Mapping[str, Any]) -> str:
         allow_nan=False,
         default=_plain,
     )
+
+
+def canonical_list(value: Sequence[Any]) -> str:
+    """A list in the same form.
+
+    >>> canonical_list([[1, 2], [5, 5]])
+    '[[1,2],[5,5]]'
+    """
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _plain(value: object) -> str:

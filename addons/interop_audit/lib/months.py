@@ -19,6 +19,31 @@ class Month:
         return f"{self.year:04d}{self.month:02d}"
 
     @property
+    def name(self) -> str:
+        """
+        >>> Month(2026, 3).name
+        '2026-03'
+        """
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @classmethod
+    def named(cls, name: str) -> "Month":
+        """
+        >>> Month.named("2026-03")
+        Month(year=2026, month=3)
+        """
+        year, month = name.split("-")
+        return cls(int(year), int(month))
+
+    def later(self, months: int) -> "Month":
+        """
+        >>> Month(2026, 11).later(14)
+        Month(year=2028, month=1)
+        """
+        count = self.year * 12 + self.month - 1 + months
+        return Month(count // 12, count % 12 + 1)
+
+    @property
     def first(self) -> datetime:
         return datetime(self.year, self.month, 1, tzinfo=UTC)
 

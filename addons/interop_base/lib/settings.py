@@ -15,6 +15,10 @@ keys in ``[options]``)::
 ``arming`` (``INTEROP_ARMING``) set to anything but "one person" has every arming approved by a
 second person, not only the one after a restore. It stands here and not in the database, so that
 nobody who may arm can change it there.
+
+``audit_anchor_file``, ``audit_anchor_folder`` and ``audit_anchor_syslog`` (``INTEROP_AUDIT_ANCHOR_FILE``
+…) are the places that are told of every seal of the audit trail; ``audit_anchor_minutes`` is how
+long one may lag behind before an alarm is raised.
 """
 
 import configparser
@@ -28,10 +32,17 @@ from .environments import CODES
 
 SECTION = "interop"
 
+#: Kinds of places for the anchors of the audit trail; their keys begin with ``audit_anchor_``.
+ANCHORS = ("file", "folder", "syslog")
+ANCHOR_MINUTES = 15
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """``environment`` is one of the known codes or None; ``problem`` says what is wrong with it."""
+    """``environment`` is one of the known codes or None; ``problem`` says what is wrong with it.
+
+    ``audit_anchors`` are pairs of kind and place.
+    """
 
     environment: str | None
     keyring: str | None
@@ -39,6 +50,8 @@ class ServerSettings:
     secrets_dir: str | None = None
     pack_key: str | None = None
     always_two: bool = False
+    audit_anchors: tuple[tuple[str, str], ...] = ()
+    audit_anchor_minutes: int = ANCHOR_MINUTES
 
 
 def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
@@ -51,6 +64,12 @@ def load(config_path: str | None, environ: Mapping[str, str]) -> ServerSettings:
         problem,
         environ.get("INTEROP_PACK_KEY") or section.get("pack_key") or "",
         environ.get("INTEROP_ARMING") or section.get("arming") or "",
+        tuple(
+            environ.get(f"INTEROP_AUDIT_ANCHOR_{kind.upper()}")
+            or section.get(f"audit_anchor_{kind}")
+            or ""
+            for kind in (*ANCHORS, "minutes")
+        ),
     )
 
 
@@ -62,6 +81,7 @@ def _settings(
     problem: str | None,
     pack_key: str = "",
     arming: str = "",
+    anchoring: tuple[str, ...] = (),
 ) -> ServerSettings:
     """Asked for with every sealing, and nearly always the same."""
     environment, keyring = environment.strip(), keyring.strip()
@@ -81,7 +101,20 @@ def _settings(
         pack_key=str(Path(pack_key).expanduser()) if pack_key else None,
         # What is not understood asks for more care and not for less.
         always_two=arming.strip().lower() not in ("", "one person"),
+        audit_anchors=tuple(
+            (kind, place.strip())
+            for kind, place in zip(ANCHORS, anchoring, strict=False)
+            if place.strip()
+        ),
+        audit_anchor_minutes=_minutes(anchoring[-1] if anchoring else ""),
     )
+
+
+def _minutes(text: str) -> int:
+    """A whole number of minutes from 1 to a day; anything else is the usual number."""
+    text = text.strip()
+    minutes = int(text) if text.isdecimal() else ANCHOR_MINUTES
+    return minutes if 1 <= minutes <= 24 * 60 else ANCHOR_MINUTES
 
 
 def _read_section(config_path: str | None) -> tuple[dict[str, str], str | None]:

@@ -7,10 +7,11 @@ from . import (
 )
 
 # isort: split
-from . import interop_exception_numbers
+from . import interop_exception_evidence, interop_exception_numbers
 
 # isort: split
 from . import (
+    interop_audit_alarms,
     interop_exception,
     interop_exception_fact,
     interop_exception_handler,

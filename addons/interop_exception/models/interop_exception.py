@@ -25,6 +25,7 @@ class InteropException(models.Model):
         "interop.exception.assigning",
         "interop.exception.deciding",
         "interop.exception.difference",
+        "interop.exception.evidence",
         "interop.exception.numbers",
     ]
     _order = "due_at, id"
@@ -42,7 +43,8 @@ class InteropException(models.Model):
         readonly=True,
         help="Dead letter: a message that no further automatic try will help. Policy violation: a "
         "message that a policy stopped. Difference: the partner's answer differs from our "
-        "document. Overdue answer: the partner has not answered in time.",
+        "document. Overdue answer: the partner has not answered in time. Evidence: something is "
+        "wrong with the audit trail itself.",
     )
     failure_class = fields.Selection(
         list(FAILURE_CLASSES.items()),

@@ -1,5 +1,6 @@
 from . import (
     test_deciding,
+    test_evidence,
     test_interop_exception,
     test_lib,
     test_raising,

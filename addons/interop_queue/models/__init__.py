@@ -27,6 +27,8 @@ from . import (
 # isort: split
 from . import (
     interop_attempt,
+    interop_audit_anchors,
+    interop_audit_retention,
     interop_connector,
     interop_connector_runtime,
     interop_control_number_gap,

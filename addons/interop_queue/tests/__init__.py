@@ -1,5 +1,6 @@
 from . import (
     test_arrays,
+    test_audit_trail,
     test_check,
     test_content_http,
     test_content_reading,
