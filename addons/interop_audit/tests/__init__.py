@@ -1,4 +1,5 @@
 from . import (
+    test_bundle,
     test_entry,
     test_interop_audit,
     test_interop_audit_entry,
