@@ -1,0 +1,5 @@
+from . import (
+    test_interop_evidence_bundle,
+    test_interop_evidence_sample,
+    test_sampling,
+)

@@ -1,0 +1,1 @@
+from . import interop_evidence_bundling
