@@ -16,7 +16,7 @@ from odoo.addons.interop_audit.lib.evidence.levels import Levels
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
 
 from ..lib.archive import readme
-from ..lib.bundle_paper import bundle_paper, readable
+from ..papers.bundle_paper import bundle_paper, readable
 
 #: More entries than this are no bundle any more: export the trail.
 MOST_ENTRIES = 20_000
@@ -62,8 +62,8 @@ class InteropEvidenceMaking(models.AbstractModel):
         if len(seen) > MOST_ENTRIES:
             raise UserError(
                 self.env._(
-                    "These are %(number)s entries: too many for a bundle. Choose fewer messages, or "
-                    "export the trail.",
+                    "These are %(number)s entries: too many for a bundle. Choose fewer messages, "
+                    "or export the trail.",
                     number=len(seen),
                 )
             )
@@ -105,7 +105,6 @@ class InteropEvidenceMaking(models.AbstractModel):
         except InteropError as failure:
             raise UserError(failure.sentence) from None
 
-
     def _bytes(self, log: Levels | None = None) -> bytes:
         """The bundle as it was given out, made anew from the trail.
 
@@ -122,7 +121,6 @@ class InteropEvidenceMaking(models.AbstractModel):
                 "audit trail."
             )
         return data
-
 
     def _archive(self, log: Levels | None = None) -> dict[str, bytes]:
         """The files of the archive that people download, by name."""
