@@ -1,2 +1,3 @@
 from . import models, wizards
 from .lib import acts
+from . import controllers, models, wizards

@@ -12,4 +12,7 @@ from . import (
     test_recovery_over_http,
     test_rights,
     test_told,
+    test_interop_evidence_bundle,
+    test_interop_evidence_sample,
+    test_sampling,
 )

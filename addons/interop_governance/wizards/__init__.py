@@ -6,3 +6,4 @@ from . import (
     interop_received_line,
 )
 from . import interop_recovery_anchors, interop_recovery_answer
+from . import interop_evidence_bundling
