@@ -34,9 +34,6 @@ class InteropAccounting(models.TransientModel):
     _inherit = ["interop.evidence.file"]
     _transient_max_hours = 1.0
 
-    def _compute_display_name(self):
-        self.display_name = self.env._("Accounting of disclosures")
-
     identifiers = fields.Text(
         string="Look for",
         compute="_compute_identifiers",
@@ -102,6 +99,9 @@ class InteropAccounting(models.TransientModel):
         compute="_compute_gaps",
         help="What this search cannot find, and why.",
     )
+
+    def _compute_display_name(self):
+        self.display_name = self.env._("Accounting of disclosures")
 
     # -- whom ----------------------------------------------------------------------------------
 

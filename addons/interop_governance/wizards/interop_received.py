@@ -33,9 +33,6 @@ class InteropReceived(models.TransientModel):
     _inherit = ["interop.evidence.file"]
     _transient_max_hours = 1.0
 
-    def _compute_display_name(self):
-        self.display_name = self.env._("Received by a partner")
-
     connector_id = fields.Many2one(
         "interop.connector",
         required=True,
@@ -85,6 +82,9 @@ class InteropReceived(models.TransientModel):
         readonly=True,
         help="Which fields they had, and how many messages had each of them.",
     )
+
+    def _compute_display_name(self):
+        self.display_name = self.env._("Received by a partner")
 
     def action_find(self) -> dict[str, Any]:
         """Work it out. That is noted."""
