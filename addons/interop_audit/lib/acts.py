@@ -99,3 +99,20 @@ register_acts(
         "keyring.destroy": "Key destroyed",
     },
 )
+register_acts(
+    "evidence",
+    {
+        "alarm.raised": "Alarm raised",
+        "alarm.ended": "Alarm ended",
+        "anchor.changed": "Anchoring changed",
+        "anchor.accepted": "Difference of anchors accepted",
+        "anchors.downloaded": "Anchor lines downloaded",
+    },
+)
+register_acts(
+    "retention",
+    {
+        "audit.month_dropped": "Month of the trail dropped",
+        "audit.retention_changed": "Retention of the trail changed",
+    },
+)
