@@ -1,11 +1,12 @@
 """All SQL of the seals: epochs, seals, leaves, and reading what is to be sealed.
 
-Which entries does a seal cover? Not those up to some id, as a lower id may commit later, but those of
-a run of transactions: all transactions below ``pg_snapshot_xmin`` have ended, so whatever they wrote
-is there or never will be. Nobody who writes is locked or waited for.
+Which entries does a seal cover? Not those up to some id, as a lower id may commit later, but those
+of a run of transactions: all transactions below ``pg_snapshot_xmin`` have ended, so whatever they
+wrote is there or never will be. Nobody who writes is locked or waited for.
 
-Transaction numbers are those of one database server. Where the database came to stand on another one
-(a restore), an *epoch* begins: what was there before is sealed by ids, what follows by transactions.
+Transaction numbers are those of one database server. Where the database came to stand on another
+one (a restore), an *epoch* begins: what was there before is sealed by ids, what follows by
+transactions.
 """
 
 from .lib.evidence.leaf import COLUMNS
@@ -38,7 +39,7 @@ CREATE TABLE IF NOT EXISTS interop_audit_seal (
     endorsement bytea,
     frontier bytea NOT NULL
 );
-COMMENT ON TABLE interop_audit_seal IS 'Signed Merkle roots over the audit trail, one after the other';
+COMMENT ON TABLE interop_audit_seal IS 'Signed Merkle roots over the audit trail';
 -- In which seals may an entry be? Asked for proofs, and when an epoch begins.
 CREATE INDEX IF NOT EXISTS interop_audit_seal_ids ON interop_audit_seal (last_id, first_id);
 
@@ -76,8 +77,9 @@ DROP TABLE IF EXISTS interop_audit_epoch;
 
 #: Database server, database, and the history (timeline) of its write-ahead log.
 PLACE = """
-SELECT concat_ws('/', CASE WHEN has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
-                           THEN (SELECT system_identifier::text FROM pg_control_system()) ELSE '?' END,
+SELECT concat_ws('/',
+                 CASE WHEN has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+                      THEN (SELECT system_identifier::text FROM pg_control_system()) ELSE '?' END,
                  (SELECT oid::text FROM pg_database WHERE datname = current_database()),
                  left(pg_walfile_name(pg_current_wal_lsn()), 8))
 """
@@ -157,7 +159,8 @@ SELECT extract(epoch FROM clock_timestamp() - min(ts))::float8 FROM interop_audi
 
 #: Who keeps the horizon back: the oldest transactions that have written, in whichever database.
 HELD_BACK_BY = """
-SELECT datname, pid, usename, application_name, extract(epoch FROM clock_timestamp() - xact_start)::int
+SELECT datname, pid, usename, application_name,
+       extract(epoch FROM clock_timestamp() - xact_start)::int
   FROM pg_stat_activity
  WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
  ORDER BY xact_start LIMIT 3

@@ -128,7 +128,7 @@ class InteropAuditSealer(models.AbstractModel):
 
     @api.model
     def _lag(self) -> float | None:
-        """For how many seconds the oldest entry waits that no seal holds yet; None if there is none."""
+        """For how many seconds the oldest entry waits for a seal; None if none does."""
         self.env.cr.execute(sql.LAG)
         return self.env.cr.fetchone()[0]
 
@@ -165,6 +165,8 @@ class InteropAuditSealer(models.AbstractModel):
         if not cr.fetchone()[0]:
             return None, False
         epoch, last = self._epoch(), self._last()
+        if epoch is None:
+            return None, False
         if last is None or last.epoch != epoch.number or self._is_bridging(epoch, last):
             run, more = self._bridge(epoch, last, at_most)
         else:
@@ -181,8 +183,12 @@ class InteropAuditSealer(models.AbstractModel):
         row = self.env.cr.fetchone()
         return _Last(*row[:5], bytes(row[5]), row[6]) if row else None
 
-    def _epoch(self) -> _Epoch:
-        """The present epoch; a new one if the database does not stand where it stood."""
+    def _epoch(self) -> _Epoch | None:
+        """The present epoch; a new one if the database does not stand where it stood.
+
+        None if it is a copy that nobody has armed: its seals would bear the number, the instance and
+        the signature of the original's.
+        """
         cr = self.env.cr
         cr.execute(sql.PLACE)
         [place] = cr.fetchone()
@@ -190,6 +196,8 @@ class InteropAuditSealer(models.AbstractModel):
         row = cr.fetchone()
         if row and row[1] == place:
             return _Epoch(*row)
+        if row and not self.env["interop.fence"]._state().is_open:
+            return None
         cr.execute("SET LOCAL lock_timeout = '3s'")
         try:
             cr.execute(sql.LOCK_WRITERS, log_exceptions=False)

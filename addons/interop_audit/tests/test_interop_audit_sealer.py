@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.interop_base.lib.failures import InteropError
 from odoo.addons.interop_base.lib.keyring import Keyring, KeyringError
+from odoo.addons.interop_base.models.interop_fence import FenceState
 
 from .. import sql_seals
 from ..lib.entry import AuditRow
@@ -31,6 +32,8 @@ class SealingCase(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
+        with cls.registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["interop.fence"]._arm("tests of sealing")
 
     def setUp(self):
         super().setUp()
@@ -209,59 +212,66 @@ class TestSealing(SealingCase):
 
 
 class TestManyWriters(SealingCase):
+    """Six writers with savepoints, rollbacks and pauses; two sealers all the while."""
+
+    def setUp(self):
+        super().setUp()
+        self.stop, self.lock = threading.Event(), threading.Lock()
+        self.numbers, self.kept, self.failures = [], [], []
+
+    def write_at_random(self, dice):
+        """One transaction of a writer; the marks of the entries that it committed."""
+        with self.registry.cursor() as cr:
+            env, mine = api.Environment(cr, SUPERUSER_ID, {}), []
+            for _step in range(dice.randint(1, 4)):
+                mark = str(dice.random())
+                with cr.savepoint() as savepoint:
+                    env["interop.audit"]._record(self.act, details={"mark": mark})
+                    if dice.random() < 0.3:
+                        savepoint.rollback()
+                    else:
+                        mine.append(mark)
+                if dice.random() < 0.1:
+                    self.stop.wait(0.01)
+            if dice.random() < 0.3:
+                cr.rollback()
+                return []
+        return mine
+
+    def writing(self, seed):
+        dice = random.Random(seed)
+        try:
+            for _round in range(60):
+                mine = self.write_at_random(dice)
+                with self.lock:
+                    self.kept += mine
+        except Exception as failure:
+            self.failures.append(failure)
+
+    def sealing(self):
+        try:
+            while not self.stop.is_set():
+                made = self.seal(at_most=40)
+                with self.lock:
+                    self.numbers += made
+                self.stop.wait(0.002)
+        except Exception as failure:
+            self.failures.append(failure)
+
     def test_each_committed_entry_is_in_one_seal_whatever_happens_at_once(self):
-        """Six writers with savepoints, rollbacks and pauses; two sealers all the while."""
-        stop, numbers, kept, failures = threading.Event(), [], [], []
-        lock = threading.Lock()
-
-        def writing(seed):
-            dice = random.Random(seed)
-            try:
-                for _round in range(60):
-                    with self.registry.cursor() as cr:
-                        env, mine = api.Environment(cr, SUPERUSER_ID, {}), []
-                        for _step in range(dice.randint(1, 4)):
-                            mark = f"{self.act}.{seed}.{dice.random()}"
-                            with cr.savepoint() as savepoint:
-                                env["interop.audit"]._record(self.act, details={"mark": mark})
-                                if dice.random() < 0.3:
-                                    savepoint.rollback()
-                                else:
-                                    mine.append(mark)
-                            if dice.random() < 0.1:
-                                stop.wait(0.01)
-                        if dice.random() < 0.3:
-                            cr.rollback()
-                        else:
-                            cr.commit()
-                            with lock:
-                                kept.extend(mine)
-            except Exception as failure:
-                failures.append(failure)
-
-        def sealing():
-            try:
-                while not stop.is_set():
-                    made = self.seal(at_most=40)
-                    with lock:
-                        numbers.extend(made)
-                    stop.wait(0.002)
-            except Exception as failure:
-                failures.append(failure)
-
-        writers = [threading.Thread(target=writing, args=(seed,)) for seed in range(6)]
-        sealers = [threading.Thread(target=sealing) for _each in range(2)]
+        writers = [threading.Thread(target=self.writing, args=(seed,)) for seed in range(6)]
+        sealers = [threading.Thread(target=self.sealing) for _each in range(2)]
         for thread in writers + sealers:
             thread.start()
         for thread in writers:
             thread.join()
-        stop.set()
+        self.stop.set()
         for thread in sealers:
             thread.join()
-        numbers += self.seal()
-        self.assertEqual(failures, [])
-        self.assertEqual(len(self.written()), len(kept))
-        self.assertGreater(len(kept), 300)
+        numbers = self.numbers + self.seal()
+        self.assertEqual(self.failures, [])
+        self.assertEqual(len(self.written()), len(self.kept))
+        self.assertGreater(len(self.kept), 300)
         self.assertGreater(len(numbers), 5)
         self.assertEqual(sorted(numbers), list(range(min(numbers), max(numbers) + 1)))
         self.assertSealedOnce(numbers)
@@ -304,6 +314,17 @@ class TestEpochs(SealingCase):
         written = set(self.written())
         for each in self.sealed(after):
             self.assertFalse(written & set(each.ids))
+
+    def test_copy_that_nobody_armed_makes_no_seals(self):
+        """They would bear the original's numbers, instance and signature."""
+        self.write()
+        state = FenceState(False, "a copy", "production")
+        with (
+            self.moved(),
+            patch.object(type(self.registry["interop.fence"]), "_state", lambda _: state),
+        ):
+            self.assertEqual(self.seal(), [])
+        self.assertSealedOnce(self.seal())
 
     @mute_logger(MODEL)
     def test_epoch_does_not_begin_while_somebody_writes(self):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
+from .agent import Agent
 from .figures import Goal, median, ratio, rounds
 from .measures import Bench, Figures, measure
 
@@ -17,10 +17,11 @@ _WORKERS = 2
 _WRITE = """
 DO $$ BEGIN
 FOR i IN 1 .. {transactions} LOOP
-    INSERT INTO interop_audit_entry (act, outcome, actor_kind, company_id, area_id, res_model, res_id,
-                                     subject, digest, version_digest, details)
+    INSERT INTO interop_audit_entry (act, outcome, actor_kind, company_id, area_id, res_model,
+                                     res_id, subject, digest, version_digest, details)
     SELECT 'message.sent', 'ok', 'worker', 1, 1, 'interop.message', i * {together} + n,
-           gen_random_uuid(), encode(sha256(n::text::bytea), 'hex'), encode(sha256(i::text::bytea), 'hex'),
+           gen_random_uuid(), encode(sha256(n::text::bytea), 'hex'),
+           encode(sha256(i::text::bytea), 'hex'),
            '{{"attempts":1,"connector":"nmc","status":"202"}}'
       FROM generate_series(1, {together}) n;
     COMMIT;
@@ -79,11 +80,7 @@ def drag(bench: Bench) -> Figures:
             stop = threading.Event()
             made: list[int] = []
 
-            def sealing(ask: Any = sealer.call, made: list[int] = made) -> None:
-                while not stop.wait(_SEAL_EVERY):
-                    made.append(ask("seal")["entries"])
-
-            thread = threading.Thread(target=sealing)
+            thread = threading.Thread(target=_sealing, args=(sealer, stop, made))
             thread.start()
             try:
                 rates["sealing"].append(ours.drain(ours.documents, size).rate)
@@ -100,3 +97,9 @@ def drag(bench: Bench) -> Figures:
         "sealed_every_seconds": _SEAL_EVERY,
     }
     return {"audit_drag": (1 - ratio(rates["sealing"], rates["alone"]), raw)}
+
+
+def _sealing(sealer: Agent, stop: threading.Event, made: list[int]) -> None:
+    """Seal again and again until told to stop; note how many entries each time."""
+    while not stop.wait(_SEAL_EVERY):
+        made.append(sealer.call("seal")["entries"])

@@ -26,7 +26,10 @@ def root(hashes: Sequence[bytes]) -> bytes:
         # Pairs from the left, the odd one as it is: the same tree as by splitting at powers of two.
         odd = [level.pop()] if len(level) % 2 else []
         pairs = iter(level)
-        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs)]
+        level = [
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(pairs, pairs, strict=True)
+        ]
         level += odd
     return level[0]
 
