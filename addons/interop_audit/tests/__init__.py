@@ -1,6 +1,6 @@
 from . import (
-    test_documented_bytes,
     test_acts,
+    test_documented_bytes,
     test_entry,
     test_export,
     test_flood,
