@@ -44,7 +44,9 @@ def test_module_installs_alone_updates_and_uninstalls(
             )
         )
         odoo.call("update", "-d", database, "-u", name, "--stop-after-init")
-        odoo.shell("uninstall", database, _UNINSTALL.format(name=name, folder=str(tmp_path / "trail")))
+        odoo.shell(
+            "uninstall", database, _UNINSTALL.format(name=name, folder=str(tmp_path / "trail"))
+        )
         odoo.call("restart", "-d", database, "--stop-after-init")
         left = server.cluster.query(database, _LEFT.format(name=name))
     own = {module for module in installed if module in MODULES}

@@ -226,7 +226,10 @@ def seen(
         )
         again = 'env["interop.audit.sealer"]._seal()\n'
         _shell(server, folder, names["rewritten"], again)
-        cases = [(name, names[name], [case.trusted] if case.trusted else []) for name, case in CASES.items()]
+        cases = [
+            (name, names[name], [case.trusted] if case.trusted else [])
+            for name, case in CASES.items()
+        ]
         _shell(server, folder, origin, _LOOK.format(folder=str(folder), cases=cases))
         yield Seen(folder, names, server)
 
@@ -270,7 +273,9 @@ def test_what_was_bent_is_named_by_the_database_verification(seen: Seen, name: s
     assert CASES[name].code in _errors(told), told["findings"]
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.code and case.exported])
+@pytest.mark.parametrize(
+    "name", [name for name, case in CASES.items() if case.code and case.exported]
+)
 def test_what_was_bent_is_named_by_the_stand_alone_verifier(seen: Seen, name: str) -> None:
     code, told = seen.outside(name, str(seen.folder / f"{name}.zip"))
     assert code == 1
@@ -300,7 +305,9 @@ def test_without_its_anchor_a_trail_that_was_cut_off_looks_clean(seen: Seen) -> 
     """So that nobody takes a verification without anchors for more than it is."""
     verifier = seen.folder / "truncated" / "interop_verify.pyz"
     words = ["--public-key", str(seen.folder / "key"), str(seen.folder / "truncated.zip")]
-    result = subprocess.run([sys.executable, "-I", str(verifier), *words], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-I", str(verifier), *words], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout
     assert "against no anchor" in result.stdout
 
@@ -330,7 +337,9 @@ def test_the_command_verifies_and_its_exit_code_says_whether_something_was_found
 def test_the_verifier_runs_from_a_checkout_without_odoo(seen: Seen) -> None:
     folder = seen.server.layout.checkout / "addons/interop_audit/lib/evidence"
     words = ["--public-key", str(seen.folder / "key"), str(seen.folder / "clean")]
-    result = subprocess.run([sys.executable, "-I", str(folder), *words], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-I", str(folder), *words], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     wrongly = subprocess.run([sys.executable, "-I", str(folder)], capture_output=True, check=False)
     assert wrongly.returncode == 2

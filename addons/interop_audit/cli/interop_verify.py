@@ -54,7 +54,9 @@ class InteropVerify(Command):
             help="a trusted public key, as PEM, hex or base64, or the key itself in hex (default: "
             "those of the keyring)",
         )
-        parser.add_argument("--from", dest="begin", type=_moment, help="seals made from then on (UTC)")
+        parser.add_argument(
+            "--from", dest="begin", type=_moment, help="seals made from then on (UTC)"
+        )
         parser.add_argument("--to", dest="end", type=_moment, help="seals made until then (UTC)")
         parser.add_argument(
             "--export",

@@ -185,7 +185,9 @@ class InteropAuditExport(models.Model):
             values = self.env["interop.audit.exporter"]._write_file(self, self._folder() / place)
         except (OSError, UserError) as failure:
             shutil.rmtree(self._folder() / place, ignore_errors=True)
-            _logger.error("interop: an export of the audit trail failed: %s", type(failure).__name__)
+            _logger.error(
+                "interop: an export of the audit trail failed: %s", type(failure).__name__
+            )
             sentence = failure.strerror if isinstance(failure, OSError) else str(failure)
             self.write({"state": "failed", "failure": sentence})
             self._record_act("failed", started)

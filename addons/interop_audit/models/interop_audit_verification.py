@@ -155,9 +155,7 @@ class InteropAuditVerification(models.Model):
     def _cron_work(self) -> None:
         """Do what waits, slice by slice; what is not done in a minute goes on in the next run."""
         until = time.monotonic() + RUN
-        while run := self.search(
-            [("state", "in", ("waiting", "running"))], order="id", limit=1
-        ):
+        while run := self.search([("state", "in", ("waiting", "running"))], order="id", limit=1):
             if time.monotonic() > until:
                 self.env.ref("interop_audit.ir_cron_verify")._trigger()
                 return

@@ -4,6 +4,7 @@ from . import (
     test_anchor_places,
     test_documented_bytes,
     test_bundle,
+    test_documented_bytes,
     test_entry,
     test_export,
     test_flood,

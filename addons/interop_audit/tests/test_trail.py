@@ -116,9 +116,10 @@ class TestBentEntries(TrailCase):
             trail.lines[a - 1] = leaf.line([*one[:3], *two[3:]])
             trail.lines[b - 1] = leaf.line([*two[:3], *one[3:]])
             found = self.found(trail.verify())
-            self.assertEqual([(code, number) for code, _seal, number in found], [
-                ("reordered", a), ("reordered", b)
-            ])
+            self.assertEqual(
+                [(code, number) for code, _seal, number in found],
+                [("reordered", a), ("reordered", b)],
+            )
 
     def test_numbers_and_times_that_changed_places_are_reordered(self):
         for columns in ((0,), (1,), (0, 1), (2,), (0, 1, 2)):
@@ -138,7 +139,7 @@ class TestBentEntries(TrailCase):
 
     def test_what_was_written_with_an_entry_slipped_in_before_a_restore_is_named(self):
         trail = sealed_trail()
-        trail.lines.append(entry(30, 700, "test.late")) # the number of an entry twice
+        trail.lines.append(entry(30, 700, "test.late"))  # the number of an entry twice
         self.assertEqual(self.found(trail.verify()), [("inserted", 2, 30)])
 
     def test_leaves_bent_with_the_entry_do_not_hide_it(self):
@@ -154,9 +155,7 @@ class TestBentEntries(TrailCase):
         trail = sealed_trail()
         trail.leaves[2] = trail.leaves[2][:-1] + b"\x00"
         del trail.leaves[3]
-        self.assertEqual(
-            self.found(trail.verify()), [("changed", 2, None), ("deleted", 3, None)]
-        )
+        self.assertEqual(self.found(trail.verify()), [("changed", 2, None), ("deleted", 3, None)])
 
     def test_of_many_removed_entries_two_hundred_are_named_and_the_rest_counted(self):
         trail = sealed_trail(transactions=40, each=30, per_seal=40)
@@ -182,9 +181,7 @@ class TestBentSeals(TrailCase):
 
     def test_everything_cut_off_is_found_by_an_anchor(self):
         anchors = sealed_trail().anchor_lines()
-        self.assertEqual(
-            self.found(Trail().verify(anchors=anchors)), [("truncated", None, None)]
-        )
+        self.assertEqual(self.found(Trail().verify(anchors=anchors)), [("truncated", None, None)])
 
     def test_a_trail_written_anew_with_the_true_key_is_found_by_an_anchor(self):
         anchors = sealed_trail().anchor_lines()

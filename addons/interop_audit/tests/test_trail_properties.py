@@ -178,4 +178,3 @@ class TestAnyTrail(BaseCase):
             return
         made.leaves = {number: b"" for number in made.leaves}
         self.assertFalse(made.verify([public()]).is_clean)
-

@@ -1,6 +1,5 @@
 """Small trails in memory, to be bent: entries, seals, leaves and anchors as a database has them."""
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -69,9 +68,7 @@ class Trail:
     def seal_range(self, low: int, high: int, **other: object) -> None:
         epoch = self.epochs_[-1]
         lines = [
-            line
-            for line in self.lines
-            if low <= txid(line) < high and entry_id(line) > epoch.after
+            line for line in self.lines if low <= txid(line) < high and entry_id(line) > epoch.after
         ]
         self.seal("range", low, high, sorted(lines, key=lambda x: (txid(x), entry_id(x))), **other)
 

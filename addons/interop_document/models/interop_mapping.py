@@ -15,7 +15,6 @@ from ..lib.mapping.rows import row_of
 UNPUBLISHED = frozenset({"active", "note"})
 
 
-
 class InteropMapping(models.Model):
     """How a document becomes a partner's shape, or comes back from it: rows that people can read.
 

@@ -2,9 +2,14 @@
 from . import interop_access_review_taking
 
 # isort: split
-from . import interop_access_review, interop_access_review_line
 # What the lists of evidence are made of comes first.
-from . import interop_evidence_file, interop_list_export, interop_told
+from . import (
+    interop_access_review,
+    interop_access_review_line,
+    interop_evidence_file,
+    interop_list_export,
+    interop_told,
+)
 
 # isort: split
 from . import (

@@ -1,5 +1,5 @@
-from . import interop_access_review_decision
 from . import (
+    interop_access_review_decision,
     interop_accounting,
     interop_received,
     interop_received_kind,

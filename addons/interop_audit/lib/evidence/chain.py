@@ -9,8 +9,8 @@ import hmac
 from collections.abc import Collection, Mapping
 
 from . import merkle, seal
-from .outside import Outside
 from .findings import Findings
+from .outside import Outside
 from .seal import Statement
 from .source import Start, StoredSeal
 from .trust import Trust

@@ -126,9 +126,7 @@ class Differences:
         yield from _pairs(self._more_surplus)
 
     def _add(self, code: str, seal: int, entry: int, sentence: str) -> None:
-        self.findings.add(
-            code, f"Entry {entry} of seal {seal} {sentence}.", seal=seal, entry=entry
-        )
+        self.findings.add(code, f"Entry {entry} of seal {seal} {sentence}.", seal=seal, entry=entry)
 
 
 def _was(wanted: _Wanted, own: bytes | None, other: bytes) -> bool:

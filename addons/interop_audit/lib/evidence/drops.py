@@ -21,9 +21,7 @@ class Drops:
     """Believes that a month was dropped only if a sealed entry says so."""
 
     def __init__(self, stored: Sequence[Dropped]) -> None:
-        self._stored = {
-            hashlib.sha256(each.ranges.encode()).hexdigest(): each for each in stored
-        }
+        self._stored = {hashlib.sha256(each.ranges.encode()).hexdigest(): each for each in stored}
         self._ids: list[tuple[int, int]] = []
         self._seals: list[tuple[int, int]] = []
         self._unsealed: list[str] = []

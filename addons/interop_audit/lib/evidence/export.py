@@ -87,7 +87,11 @@ def write(
         def opened(name: str) -> IO[str]:
             return stack.enter_context((folder / name).open("w", encoding="utf-8", newline="\n"))
 
-        told, seals, leaves = opened("entries.ndjson"), opened("seals.ndjson"), opened("leaves.ndjson")
+        told, seals, leaves = (
+            opened("entries.ndjson"),
+            opened("seals.ndjson"),
+            opened("leaves.ndjson"),
+        )
         # Excel takes a file for UTF-8 only if it begins so.
         people = opened("entries.csv")
         people.write("\ufeff")

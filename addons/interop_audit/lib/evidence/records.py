@@ -61,7 +61,9 @@ def as_line(data: Mapping[str, Any]) -> bytes:
 
 def as_row(line: bytes, seal: int | None = None) -> Sequence[str]:
     """The values for a CSV file, none of which a spreadsheet takes for a formula."""
-    return ["" if value is None else _harmless(str(value)) for value in as_object(line, seal).values()]
+    return [
+        "" if value is None else _harmless(str(value)) for value in as_object(line, seal).values()
+    ]
 
 
 def _moment(microseconds: int) -> str:

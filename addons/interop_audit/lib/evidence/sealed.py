@@ -136,9 +136,7 @@ def _is_other_order(held: Held, hashes: list[bytes]) -> bool:
     )
 
 
-def _believable(
-    statement: Statement, stored: bytes | None
-) -> tuple[list[int], list[bytes]] | None:
+def _believable(statement: Statement, stored: bytes | None) -> tuple[list[int], list[bytes]] | None:
     """The stored leaves, if they are what was signed."""
     try:
         ids, hashes = seal.unpack_leaves(stored or b"")
