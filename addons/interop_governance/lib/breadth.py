@@ -79,6 +79,7 @@ def breadth_of(forms: Iterable[Form], told: Mapping[tuple[str, str], Iterable[To
     by_size = sorted(kinds.values(), key=lambda kind: (-kind.messages, kind.document))
     place = {kind.document: number for number, kind in enumerate(by_size)}
     ordered = sorted(
-        lines.values(), key=lambda line: (place[line.document], -line.told.rank, line.told.path)
+        lines.values(),
+        key=lambda line: (place[line.document], -line.told.rank, line.told.path, line.told.action),
     )
     return Breadth(tuple(by_size), tuple(ordered))
