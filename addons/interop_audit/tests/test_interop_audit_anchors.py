@@ -330,12 +330,15 @@ class TestWatch(AnchoringCase):
     def test_production_without_any_place_raises_an_alarm(self):
         self.look()
         self.assertNotIn("anchor_missing:none", self.alarms())
-        with patch.dict(os.environ, {"INTEROP_ENVIRONMENT": "production"}):
-            self.look()
-            self.assertIn("anchor_missing:none", self.alarms())
-            self.configured(file=self.path)
-            self.look()
-            self.assertNotIn("anchor_missing:none", self.alarms())
+        # What is patched last is undone first, or production would stay for the tests that follow.
+        production = patch.dict(os.environ, {"INTEROP_ENVIRONMENT": "production"})
+        production.start()
+        self.addCleanup(production.stop)
+        self.look()
+        self.assertIn("anchor_missing:none", self.alarms())
+        self.configured(file=self.path)
+        self.look()
+        self.assertNotIn("anchor_missing:none", self.alarms())
 
     def test_alarm_of_a_place_that_is_not_configured_any_more_ends(self):
         self.configured(file=self.folder / "away" / "anchors")

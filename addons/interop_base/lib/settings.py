@@ -16,9 +16,9 @@ keys in ``[options]``)::
 second person, not only the one after a restore. It stands here and not in the database, so that
 nobody who may arm can change it there.
 
-``audit_anchor_file``, ``audit_anchor_folder`` and ``audit_anchor_syslog`` (``INTEROP_AUDIT_ANCHOR_FILE``
-…) are the places that are told of every seal of the audit trail; ``audit_anchor_minutes`` is how
-long one may lag behind before an alarm is raised.
+``audit_anchor_file``, ``audit_anchor_folder`` and ``audit_anchor_syslog``
+(``INTEROP_AUDIT_ANCHOR_FILE`` …) are the places that are told of every seal of the audit trail;
+``audit_anchor_minutes`` is how long one may lag behind before an alarm is raised.
 """
 
 import configparser

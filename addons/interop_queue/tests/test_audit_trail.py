@@ -79,7 +79,7 @@ class TestAnchorMessages(EngineCase):
                 "odoo.addons.interop_queue.models.interop_queue.InteropQueue._emit_documents", emit
             ),
             patch(
-                "odoo.addons.interop_queue.models.interop_flow.InteropFlow._subscribed",
+                "odoo.addons.interop_queue.models.interop_flow_publishing.InteropFlow._subscribed",
                 lambda _self, event: tuple(Flow() for _flow in flows),
             ),
             self.transaction() as env,
