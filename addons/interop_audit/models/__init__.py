@@ -10,6 +10,7 @@ from . import (
     interop_audit_alarms,
     interop_audit_anchor,
     interop_audit_anchors,
+    interop_audit_bundling,
     interop_audit_entry,
     interop_audit_export,
     interop_audit_exporter,

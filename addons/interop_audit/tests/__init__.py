@@ -3,6 +3,7 @@ from . import (
     test_anchor,
     test_anchor_places,
     test_documented_bytes,
+    test_bundle,
     test_entry,
     test_export,
     test_flood,
