@@ -6,7 +6,7 @@
     "author": "Interop contributors",
     "website": "https://example.org/interop",
     "license": "LGPL-3",
-    "depends": ["interop_exception", "purchase", "account_add_gln"],
+    "depends": ["interop_exception", "interop_governance", "purchase", "account_add_gln"],
     "data": [
         "views/purchase_order_views.xml",
         "views/product_template_views.xml",

@@ -184,6 +184,17 @@ class TestBundle(BaseCase):
             [found] = check(bundle, anchors=[anchor(TRAIL, number)])
             self.assertEqual((found.code, found.severity), (code, "warning"))
 
+    def test_of_a_whole_file_of_anchors_one_that_agrees_is_enough(self):
+        lines = [
+            json.dumps({"statement": each.statement, "signature": each.signature.hex()})
+            for each in TRAIL.seals.values()
+        ]
+        self.assertEqual(check(TRAIL.bundle([20], head=5), anchors=[*lines, ""]), [])
+
+    def test_a_line_that_is_no_anchor_is_told(self):
+        for line in ("{}", "[]", "no", '{"statement":"{}","signature":"00"}'):
+            self.assertEqual(errors(check(TRAIL.bundle([20]), anchors=[line])), ["bad_statement"])
+
     def test_an_anchor_that_anybody_could_have_written_proves_nothing(self):
         stranger = Trail([3, 3, 3], key="two")
         for entries in ([1], [20]):

@@ -29,3 +29,12 @@ from . import (
     interop_recovery_key,
     interop_recovery_line,
 )
+# What a bundle is made of comes first.
+from . import interop_evidence_facts, interop_evidence_making
+
+# isort: split
+from . import (
+    interop_evidence_bundle,
+    interop_evidence_sample,
+    interop_evidence_sample_line,
+)

@@ -11,6 +11,16 @@ SELECT uuid::text, kind, generation, digest, clear_size, created_at AT TIME ZONE
   FROM interop_vault_content WHERE uuid = ANY(%s::uuid[]) ORDER BY uuid, kind, generation
 """
 
+#: Messages that carry a number, exactly: as business key, of which what stands on paper comes first,
+#: or within their document. Both ways have an index on the text in small letters.
+NUMBERED = """
+SELECT id FROM interop_message
+ WHERE lower(business_key) = %(number)s OR lower(business_key) LIKE %(revisions)s
+UNION
+SELECT message_id FROM interop_message_reference
+ WHERE lower(value) = %(number)s AND kind IN ('order', 'invoice', 'shipment')
+"""
+
 
 class InteropEvidenceFacts(models.AbstractModel):
     """What an evidence bundle tells of messages beside the trail: references, states and times.
@@ -37,6 +47,16 @@ class InteropEvidenceFacts(models.AbstractModel):
     def _messages(self, domain: Domain) -> models.BaseModel:
         """The messages that one may see, the oldest first."""
         return self.env["interop.message"].sudo().search(domain & self._seen(), order="id")
+
+    @api.model
+    def _numbered(self, number: str) -> list[int]:
+        """Ids of the messages that carry exactly this number of an order, invoice or delivery."""
+        wanted = number.strip().lower()
+        if not wanted:
+            return []
+        literal = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        self.env.cr.execute(NUMBERED, {"number": wanted, "revisions": f"{literal}/%"})
+        return [row[0] for row in self.env.cr.fetchall()]
 
     @api.model
     def _may_see_entry(self, company_id: int | None, area_id: int | None) -> bool:

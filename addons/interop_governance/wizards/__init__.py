@@ -1,6 +1,7 @@
 from . import interop_access_review_decision
 from . import (
     interop_accounting,
+    interop_evidence_bundling,
     interop_received,
     interop_received_kind,
     interop_received_line,

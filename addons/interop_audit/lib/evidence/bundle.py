@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -56,13 +57,14 @@ class Anchored(Protocol):
 def verify_bundle(
     data: bytes | Mapping[str, Any],
     trusted: Collection[str],
-    anchors: Iterable[Anchored] = (),
+    anchors: Iterable[Anchored | str] = (),
 ) -> list[Finding]:
     """Everything that is wrong with a bundle; nothing but notes if it is true.
 
     `data`: the file's bytes, or the object read from them. `trusted`: the public keys of the
     installation as the auditor knows them, from elsewhere (64 hexadecimal digits each). `anchors`:
-    seals that the auditor holds; of each the bundle must show that it belongs to the same history.
+    seals that the auditor holds, or lines of an anchor file; the bundle must show of one at least
+    that it belongs to the same history, and of none that it does not.
     """
     found: list[Finding] = []
     try:
@@ -108,13 +110,12 @@ class _Check:
         found: Values = newest
         return found
 
-    def findings(self, anchors: Iterable[Anchored]) -> Iterator[Finding]:
+    def findings(self, anchors: Iterable[Anchored | str]) -> Iterator[Finding]:
         yield from self._signature()
         yield from self._seals()
         yield from self._entries()
         yield from self._versions()
-        for anchor in anchors:
-            yield from self._anchor(anchor)
+        yield from self._anchors(anchors)
 
     # -- who vouches for it --------------------------------------------------------------------
 
@@ -251,35 +252,38 @@ class _Check:
 
     # -- what the auditor holds ----------------------------------------------------------------
 
-    def _anchor(self, anchor: Anchored) -> Iterator[Finding]:
-        held = seal.Statement.parse(anchor.statement)
-        number, same = held.number, held.instance == self.bundle["instance"]
-        proofs = [each for each in self.bundle["consistency"] if each["number"] == number]
-        if number in self.seals:
-            agrees = self.seals[number][0] == anchor.statement
-        elif proofs:
-            agrees = all(self._is_before(anchor.statement, held, proof) for proof in proofs)
-        elif same:
-            yield self._not_told(number)
-            return
-        else:
-            agrees = False
-        if not agrees:
-            yield self._contradicts(held, anchor)
+    def _anchors(self, anchors: Iterable[Anchored | str]) -> Iterator[Finding]:
+        agreeing, silent = 0, []
+        for anchor in map(_anchored, filter(None, anchors)):
+            held = seal.Statement.parse(anchor.statement)
+            agrees = self._agrees(held, anchor.statement)
+            if agrees is None:
+                silent.append(held.number)
+            elif agrees:
+                agreeing += 1
+            else:
+                yield self._contradicts(held, anchor)
+        if silent and not agreeing:
+            yield self._not_told(max(silent))
+
+    def _agrees(self, held: seal.Statement, text: str) -> bool | None:
+        """Whether an anchor is of the bundle's history; None if the bundle does not tell."""
+        proofs = [each for each in self.bundle["consistency"] if each["number"] == held.number]
+        if held.number in self.seals:
+            return self.seals[held.number][0] == text
+        if proofs:
+            return all(self._is_before(text, held, proof) for proof in proofs)
+        return None if held.instance == self.bundle["instance"] else False
 
     def _not_told(self, number: int) -> Finding:
-        if number > self.head.number:
-            return _finding(
-                "truncated",
-                f"The anchor is of seal {number}, later than the bundle (seal {self.head.number}). "
-                "Whether both are of one history shows in a bundle that is made anew.",
-                number=number,
-                severity="warning",
-            )
+        later = number > self.head.number
         return _finding(
-            "unsealed",
-            f"The bundle says nothing about seal {number} of the anchor: ask for a bundle that is "
-            "made against it.",
+            "truncated" if later else "unsealed",
+            f"The anchor of seal {number} is later than the bundle (seal {self.head.number}): ask "
+            "for a bundle that is made anew."
+            if later
+            else f"The bundle says nothing about seal {number} of the anchor: ask for a bundle that "
+            "is made against it.",
             number=number,
             severity="warning",
         )
@@ -333,3 +337,17 @@ def _bytes(text: str, size: int) -> bytes:
     if len(data) != size or data.hex() != text:
         raise ValueError("not the hexadecimal form of so many bytes")
     return data
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    statement: str
+    signature: bytes
+
+
+def _anchored(anchor: Anchored | str) -> Anchored:
+    """An anchor as it is, or from a line of an anchor file."""
+    if not isinstance(anchor, str):
+        return anchor
+    told = json.loads(anchor)
+    return _Line(told["statement"], bytes.fromhex(told["signature"]))
