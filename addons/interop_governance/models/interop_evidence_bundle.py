@@ -20,8 +20,8 @@ class InteropEvidenceBundle(models.Model):
     The file itself is not kept. Odoo's filestore is not synced to disk, and copies of evidence that
     linger are what privacy rules forbid. What cannot be read again later (states and times of
     messages at that moment) is kept here as text; entries, proofs and seals are read anew from the
-    trail. So every download makes the same bytes, which the digest proves, or it fails: a trail that
-    was changed meanwhile cannot give out the old evidence.
+    trail. So every download makes the same bytes, which the digest proves, or it fails: a trail
+    that was changed meanwhile cannot give out the old evidence.
     """
 
     _name = "interop.evidence.bundle"
@@ -188,7 +188,9 @@ class InteropEvidenceBundle(models.Model):
         try:
             self._bytes()
             state, kind = "true", "success"
-            told = self.env._("Made anew from the trail: the very same bytes as on %s.", self.made_at)
+            told = self.env._(
+                "Made anew from the trail: the very same bytes as on %s.", self.made_at
+            )
         except InteropError as failure:
             state, kind, told = "differs", "danger", failure.sentence
         self.sudo().write({"state": state, "checked_at": fields.Datetime.now()})

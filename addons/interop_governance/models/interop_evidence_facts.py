@@ -11,8 +11,8 @@ SELECT uuid::text, kind, generation, digest, clear_size, created_at AT TIME ZONE
   FROM interop_vault_content WHERE uuid = ANY(%s::uuid[]) ORDER BY uuid, kind, generation
 """
 
-#: Messages that carry a number, exactly: as business key, of which what stands on paper comes first,
-#: or within their document. Both ways have an index on the text in small letters.
+#: Messages that carry a number, exactly: as business key, of which what stands on paper comes
+#: first, or within their document. Both ways have an index on the text in small letters.
 NUMBERED = """
 SELECT id FROM interop_message
  WHERE lower(business_key) = %(number)s OR lower(business_key) LIKE %(revisions)s
@@ -206,7 +206,7 @@ class InteropEvidenceFacts(models.AbstractModel):
 
     @api.model
     def _versions(self, messages: models.BaseModel) -> list[dict[str, Any]]:
-        """The published versions that ran these messages. Their texts are added by `_with_texts`."""
+        """The published versions that ran these messages; `_with_texts` adds their texts."""
         return [
             {
                 "title": version.display_name,

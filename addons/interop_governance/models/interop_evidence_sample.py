@@ -13,8 +13,8 @@ from odoo.addons.interop_audit.lib.evidence import seal as seals
 from odoo.addons.interop_audit.lib.evidence.levels import Levels
 
 from ..lib.archive import add
-from ..lib.sample_paper import sample_paper
 from ..lib.sampling import choose, population_digest, seed_of
+from ..papers.sample_paper import sample_paper
 
 #: More bundles than this are not put into one archive while somebody waits for it.
 MOST = 200
@@ -184,7 +184,9 @@ class InteropEvidenceSample(models.Model):
             if chosen:
                 domain &= Domain(name, "in", chosen.ids)
         if kinds := self.document_type_ids.sudo():
-            domain &= Domain("document_type", "in", [f"{each.code} {each.version}" for each in kinds])
+            domain &= Domain(
+                "document_type", "in", [f"{each.code} {each.version}" for each in kinds]
+            )
         seen = self.env["interop.evidence.facts"]._seen()
         query = self.env["interop.message"].sudo()._search(domain & seen)
         uuid, number = SQL.identifier(query.table, "uuid"), SQL.identifier(query.table, "id")
@@ -315,10 +317,7 @@ def _csv(rows: list[dict[str, str]]) -> bytes:
         writer = csv.DictWriter(out, list(rows[0]))
         writer.writeheader()
         writer.writerows(
-            {
-                name: f"'{cell}" if cell.startswith(FORMULA) else cell
-                for name, cell in row.items()
-            }
+            {name: f"'{cell}" if cell.startswith(FORMULA) else cell for name, cell in row.items()}
             for row in rows
         )
     return out.getvalue().encode("utf-8-sig")

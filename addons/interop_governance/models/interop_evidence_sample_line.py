@@ -67,7 +67,10 @@ class InteropEvidenceSampleLine(models.Model):
                 if not message:
                     raise UserError(env._("Whoever drew the sample may not see it any more."))
                 about = About(
-                    "message", message.display_name, message, sample=f"{sample.name} ({sample.seed})"
+                    "message",
+                    message.display_name,
+                    message,
+                    sample=f"{sample.name} ({sample.seed})",
                 )
                 bundle = bundles._make(about, sample.reason, log)
                 bundle.sudo().sample_id = sample

@@ -87,7 +87,10 @@ class TestEvidenceBundle(EvidenceCase):
             message = env["interop.message"].search([("uuid", "=", uuid)])
             message.action_resend("The partner lost it")
             env["interop.audit"]._record(
-                "message.content.read", record=message, subject=uuid, details={"reason": "Complaint"}
+                "message.content.read",
+                record=message,
+                subject=uuid,
+                details={"reason": "Complaint"},
             )
         acts = self.acts(self.bundle(self.ask_about(uuid)))
         self.assertLessEqual({"message.resent", "message.content.read"}, set(acts))

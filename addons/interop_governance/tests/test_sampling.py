@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from ..lib import bundle_paper
 from ..lib.sampling import choose, population_digest, rank, seed_of
+from ..papers import bundle_paper
 
 uuids = st.sets(st.uuids().map(str), max_size=40)
 

@@ -33,8 +33,8 @@ class InteropEvidenceBundling(models.TransientModel):
     res_id = fields.Integer(string="Record number", help="Number of the document in Odoo.")
     number = fields.Char(
         string="Number of the document",
-        help="Order, invoice or delivery number. All messages that carry exactly this number are in "
-        "the bundle.",
+        help="Order, invoice or delivery number. All messages that carry exactly this number are "
+        "in the bundle.",
     )
     identifiers = fields.Text(
         string="Person", compute="_compute_identifiers", inverse="_inverse_identifiers",
@@ -121,8 +121,8 @@ class InteropEvidenceBundling(models.TransientModel):
         if len(messages) > MOST_MESSAGES:
             raise UserError(
                 self.env._(
-                    "These are %(number)s messages: too many for a bundle. Draw a random sample, or "
-                    "export the trail.",
+                    "These are %(number)s messages: too many for a bundle. Draw a random sample, "
+                    "or export the trail.",
                     number=len(messages),
                 )
             )
@@ -151,8 +151,9 @@ class InteropEvidenceBundling(models.TransientModel):
         # Not the record's own name, which may be a person's.
         keys = sorted({(each.business_key or "").split("/")[0] for each in messages} - {""})
         shown = self.number or (keys[0] if keys else str(self.res_id))
-        known = self.res_model in self.env
-        kind = self.env["ir.model"].sudo()._get(self.res_model).name if known else ""
+        models_of = {self.res_model} if self.res_id else set(messages.mapped("res_model"))
+        model = models_of.pop() if len(models_of) == 1 else False
+        kind = self.env["ir.model"].sudo()._get(model).name if model in self.env else ""
         return f"{kind or self.env._('Document')} {shown}"
 
     def _against(self) -> tuple[int, ...]:

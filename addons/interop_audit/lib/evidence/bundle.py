@@ -97,7 +97,7 @@ def _finding(
 
 
 class _Check:
-    """One bundle under examination. What cannot be read raises ValueError, KeyError or TypeError."""
+    """One bundle under examination. What cannot be read raises ValueError, KeyError, TypeError."""
 
     def __init__(self, bundle: Values, trusted: frozenset[str]) -> None:
         self.bundle = bundle
@@ -254,7 +254,7 @@ class _Check:
 
     def _anchors(self, anchors: Iterable[Anchored | str]) -> Iterator[Finding]:
         agreeing, silent = 0, []
-        for anchor in map(_anchored, filter(None, anchors)):
+        for anchor in (_anchored(each) for each in anchors if each):
             held = seal.Statement.parse(anchor.statement)
             agrees = self._agrees(held, anchor.statement)
             if agrees is None:
@@ -282,8 +282,8 @@ class _Check:
             f"The anchor of seal {number} is later than the bundle (seal {self.head.number}): ask "
             "for a bundle that is made anew."
             if later
-            else f"The bundle says nothing about seal {number} of the anchor: ask for a bundle that "
-            "is made against it.",
+            else f"The bundle says nothing about seal {number} of the anchor: ask for a bundle "
+            "that is made against it.",
             number=number,
             severity="warning",
         )

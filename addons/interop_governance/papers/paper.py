@@ -11,6 +11,8 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as PlainTable
@@ -23,24 +25,32 @@ ACCENT = colors.HexColor("#17617a")
 ALARM = colors.HexColor("#a61b1b")
 
 MARGIN = 18 * mm
+
+# Bitstream Vera comes with ReportLab and is written into the file: a reader who lacks Helvetica
+# would see another font, and lines that run over. Where somebody packed ReportLab without it,
+# Helvetica must do.
+PLAIN, BOLD = "Vera", "VeraBd"
+try:
+    registerFont(TTFont(PLAIN, "Vera.ttf"))
+    registerFont(TTFont(BOLD, "VeraBd.ttf"))
+except TTFError:
+    PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
 WIDTH = A4[0] - 2 * MARGIN
 
-BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9, leading=12.5, textColor=INK)
-SMALL = ParagraphStyle("small", parent=BODY, fontSize=7.6, leading=9.6)
+BODY = ParagraphStyle("body", fontName=PLAIN, fontSize=8.2, leading=11.8, textColor=INK)
+SMALL = ParagraphStyle("small", parent=BODY, fontSize=6.8, leading=9)
 FAINT = ParagraphStyle("faint", parent=SMALL, textColor=SOFT)
 MONO = ParagraphStyle("mono", parent=SMALL, fontName="Courier", fontSize=6.8, leading=8.6)
-COLUMN = ParagraphStyle("column", parent=SMALL, fontName="Helvetica-Bold", textColor=SOFT)
-BAD = ParagraphStyle("bad", parent=SMALL, fontName="Helvetica-Bold", textColor=ALARM)
-TITLE = ParagraphStyle(
-    "title", parent=BODY, fontName="Helvetica-Bold", fontSize=19, leading=23, textColor=INK
-)
-KICKER = ParagraphStyle("kicker", parent=BODY, fontName="Helvetica-Bold", textColor=ACCENT)
+COLUMN = ParagraphStyle("column", parent=SMALL, fontName=BOLD, textColor=SOFT)
+BAD = ParagraphStyle("bad", parent=SMALL, fontName=BOLD, textColor=ALARM)
+TITLE = ParagraphStyle("title", parent=BODY, fontName=BOLD, fontSize=19, leading=23, textColor=INK)
+KICKER = ParagraphStyle("kicker", parent=BODY, fontName=BOLD, textColor=ACCENT)
 HEADING = ParagraphStyle(
-    "heading", parent=BODY, fontName="Helvetica-Bold", fontSize=12, leading=15, spaceBefore=13,
+    "heading", parent=BODY, fontName=BOLD, fontSize=12, leading=15, spaceBefore=13,
     spaceAfter=4, textColor=ACCENT, keepWithNext=1,
 )  # fmt: skip
 SUBHEADING = ParagraphStyle(
-    "subheading", parent=BODY, fontName="Helvetica-Bold", spaceBefore=7, spaceAfter=2,
+    "subheading", parent=BODY, fontName=BOLD, spaceBefore=7, spaceAfter=2,
     keepWithNext=1,
 )  # fmt: skip
 
@@ -58,7 +68,9 @@ def table(
     """A table with a head that stands again on every page; widths are shares of the page's."""
     whole = sum(share for _title, share in columns)
     cells: list[list[Any]] = [[text(title, COLUMN) for title, _share in columns]]
-    cells += [[text(cell, SMALL) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    cells += [
+        [text(cell, SMALL) if isinstance(cell, str) else cell for cell in row] for row in rows
+    ]
     made = PlainTable(cells, [WIDTH * share / whole for _title, share in columns], repeatRows=1)
     made.setStyle(
         [
@@ -137,13 +149,13 @@ def _numbered(head: str, foot: str) -> Callable[..., Canvas]:
             self.setStrokeColor(LINE)
             self.setLineWidth(0.5)
             self.setFillColor(SOFT)
-            self.setFont("Helvetica", 7.5)
+            self.setFont(PLAIN, 7)
             self.line(MARGIN, height - 15 * mm, width - MARGIN, height - 15 * mm)
             self.drawString(MARGIN, height - 13 * mm, _cut(head, 105))
             self.line(MARGIN, 14 * mm, width - MARGIN, 14 * mm)
             self.setFont("Courier", 6.8)
             self.drawString(MARGIN, 10 * mm, foot)
-            self.setFont("Helvetica", 7.5)
+            self.setFont(PLAIN, 7)
             page = f"Page {self.getPageNumber()} of {count}"
             self.drawRightString(width - MARGIN, 10 * mm, page)
 

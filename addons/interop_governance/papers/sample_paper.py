@@ -29,8 +29,8 @@ def sample_paper(told: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> 
         text(
             "The seed is the SHA-256 of the line “interop-evidence-sample/1”, the seal's digest "
             "(hexadecimal), a line feed and the auditor's words. Drawn are the messages with the "
-            "smallest SHA-256 of seed, line feed and message id. So nobody can have picked, and the "
-            "draw can be repeated.",
+            "smallest SHA-256 of seed, line feed and message id. So nobody can have picked, and "
+            "the draw can be repeated.",
             FAINT,
         ),
         text("Drawn", HEADING),

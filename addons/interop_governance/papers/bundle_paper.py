@@ -12,8 +12,21 @@ from reportlab.platypus import Flowable
 from odoo.addons.interop_audit.lib.evidence import leaf
 
 from .paper import (
-    BAD, BODY, FAINT, HEADING, KICKER, MONO, SMALL, SUBHEADING, TITLE, gap, pairs, paper, table,
-    text, together,
+    BAD,
+    BODY,
+    FAINT,
+    HEADING,
+    KICKER,
+    MONO,
+    SMALL,
+    SUBHEADING,
+    TITLE,
+    gap,
+    pairs,
+    paper,
+    table,
+    text,
+    together,
 )  # fmt: skip
 
 Values = Mapping[str, Any]
@@ -147,7 +160,9 @@ class _Paper:
             yield text("Messages and their delivery", HEADING)
         for message in facts["messages"]:
             way = "to" if message["direction"] == "out" else "from"
-            kind = f"{message['document_type'] or 'Message'} {message['business_key'] or ''}".strip()
+            kind = (
+                f"{message['document_type'] or 'Message'} {message['business_key'] or ''}".strip()
+            )
             times = [
                 f"{name} {_time(message[key])}"
                 for name, key in (
@@ -230,7 +245,7 @@ class _Paper:
             yield text("What was sent and received", HEADING)
             yield text(
                 "Keyed digests: the installation can tell by them whether a document is the one "
-                "that travelled, also when its content is purged. Nobody can guess content by them.",
+                "that travelled, also when its content is purged. No content is guessed by them.",
                 FAINT,
             )
             columns = [("What, and whose", 38), ("Bytes", 8), ("Sealed at", 20), ("Digest", 44)]
@@ -286,8 +301,9 @@ class _Paper:
 
     def _verify(self) -> Iterator[Flowable]:
         steps: Sequence[str] = (
-            "1. Get the installation's public key and, better still, an anchor (a seal kept outside "
-            "the database) from somebody who does not depend on whoever gave you this bundle.",
+            "1. Get the installation's public key and, better still, an anchor (a seal kept "
+            "outside the database) from somebody who does not depend on whoever gave you this "
+            "bundle.",
             "2. Run the stand-alone verifier with them; it needs Python and the package "
             "cryptography, no Odoo and no network. README.txt in the archive has the command.",
             "3. Compare the SHA-256 of evidence.json with the one at the foot of these pages.",
