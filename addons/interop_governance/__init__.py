@@ -1,3 +1,2 @@
-from . import models, wizards
-from .lib import acts
 from . import controllers, models, wizards
+from .lib import acts

@@ -2,7 +2,6 @@ from . import (
     test_acts,
     test_anchor,
     test_anchor_places,
-    test_documented_bytes,
     test_bundle,
     test_documented_bytes,
     test_entry,

@@ -10,7 +10,7 @@ from odoo.tests import BaseCase
 from ..lib.evidence import bundle_text, merkle
 from ..lib.evidence.bundle import verify_bundle
 from ..lib.evidence.levels import Levels
-from .bundled_trails import Trail, key_of, public
+from .bundle_trails import Trail, key_of, public
 
 TRAIL = Trail([3, 0, 7, 1, 12, 5])
 SMALL = Trail([4, 2, 3])

@@ -15,5 +15,9 @@ register_acts(
         "received.search": "Looked up what a partner received",
         "received.export": "List of what a partner received exported",
         "list.export": "List exported",
+        "evidence.bundle": "Evidence bundle made",
+        "evidence.downloaded": "Evidence downloaded",
+        "evidence.sample": "Random sample drawn",
+        "evidence.sample.cancelled": "Random sample cancelled",
     },
 )

@@ -1,9 +1,6 @@
-import importlib
-import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from odoo import models
 from odoo.exceptions import UserError
 
-from odoo.addons.interop_audit.lib.evidence import bundle_text
+from odoo.addons.interop_audit.lib.acts import label_of
+from odoo.addons.interop_audit.lib.evidence import bundle_text, package
 from odoo.addons.interop_audit.lib.evidence.levels import Levels
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
 
@@ -21,15 +19,6 @@ from ..papers.bundle_paper import bundle_paper, readable
 #: More entries than this are no bundle any more: export the trail.
 MOST_ENTRIES = 20_000
 VERIFIER = "interop_verify.pyz"
-
-
-def _part(name: str) -> ModuleType | None:
-    """A part of the trail's library that an older release does not have."""
-    spec = importlib.util.find_spec(f"odoo.addons.interop_audit.lib.{name}")
-    return importlib.import_module(spec.name) if spec else None
-
-
-acts, package = _part("acts"), _part("evidence.package")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +124,9 @@ class InteropEvidenceMaking(models.AbstractModel):
 
     def _verifier(self) -> dict[str, bytes]:
         """The stand-alone verifier by its file's name, so that an archive can be verified alone."""
-        return {VERIFIER: package.build()} if package else {}
+        return {VERIFIER: package.build()}
 
     def _label(self, act: str) -> str:
         """What people call an act; in its own words where nobody registered it."""
-        label = acts.label_of(act) if acts else act
+        label = label_of(act)
         return readable(act) if label == act else label
