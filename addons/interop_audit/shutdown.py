@@ -1,8 +1,8 @@
 """The last seal, when Odoo ends: what was done in its last minute is sealed, too.
 
 It runs where a database was loaded in the server's own process: the threaded server, or the
-prefork server with ``-d``. Elsewhere what is left is sealed by the first run after the next start; dedicated
-workers seal for themselves.
+prefork server with ``-d``. Elsewhere what is left is sealed by the first run after the next start;
+dedicated workers seal for themselves.
 """
 
 import logging

@@ -139,7 +139,8 @@ class InteropAuditBundling(models.AbstractModel):
         if lines.keys() != set(entry_ids) or places.keys() != set(entry_ids):
             raise InternalError(
                 "Entries of this bundle are no longer in the trail as they were sealed: their "
-                "month was dropped at the end of its retention, or the trail was changed. Verify it."
+                "month was dropped at the end of its retention, or the trail was changed. "
+                "Verify it."
             )
         seals = self._seals({head, *places.values()})
         return make(

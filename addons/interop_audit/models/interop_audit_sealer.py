@@ -186,8 +186,8 @@ class InteropAuditSealer(models.AbstractModel):
     def _epoch(self) -> _Epoch | None:
         """The present epoch; a new one if the database does not stand where it stood.
 
-        None if it is a copy that nobody has armed: its seals would bear the number, the instance and
-        the signature of the original's.
+        None if it is a copy that nobody has armed: its seals would bear the number, the instance
+        and the signature of the original's.
         """
         cr = self.env.cr
         cr.execute(sql.PLACE)

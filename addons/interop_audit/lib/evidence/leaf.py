@@ -2,9 +2,9 @@
 
 The *line* of an entry is what PostgreSQL's ``COPY … TO STDOUT`` gives for it in text format and
 UTF-8: the columns in order, with TAB between them; NULL is ``\\N``; in a text a backslash is
-doubled and the control characters BS, HT, LF, VT, FF and CR are written as a backslash and a letter. So a
-million entries are read as fast as the server can copy them, and no two entries have the same line:
-TAB stands between columns and nowhere else, and no text has the form of NULL.
+doubled and the control characters BS, HT, LF, VT, FF and CR are written as a backslash and a
+letter. So a million entries are read as fast as the server can copy them, and no two entries have
+the same line: TAB stands between columns and nowhere else, and no text has the form of NULL.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A *statement* says which entries a seal covers, their Merkle root, and what was sealed before: the
 digest of the statement before it (a chain), and the Merkle root over all statements before it
-(the *log*), by which two seals are shown to belong to one history without all between them. It is JSON in
-one fixed form, signed with Ed25519 (RFC 8032). Its digest is its leaf in the log.
+(the *log*), by which two seals are shown to belong to one history without all between them. It is
+JSON in one fixed form, signed with Ed25519 (RFC 8032). Its digest is its leaf in the log.
 """
 
 from __future__ import annotations
