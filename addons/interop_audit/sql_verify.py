@@ -65,7 +65,8 @@ COPY_RANGES = _copy("""txid >= %(low)s::xid8 AND txid < %(high)s::xid8
 #: Entries of a run of ids that lie in no range of an earlier epoch, in the order of leaves.
 COPY_BRIDGES = _copy("""id > %(low)s AND id <= %(high)s
     AND NOT EXISTS (SELECT FROM unnest(%(afters)s::bigint[], %(untils)s::bigint[],
-                                       %(lows)s::text[], %(highs)s::text[]) AS e(after, until, low, high)
+                                       %(lows)s::text[], %(highs)s::text[])
+                             AS e(after, until, low, high)
                      WHERE id > e.after AND id <= e.until
                        AND txid >= e.low::xid8 AND txid < e.high::xid8)
     ORDER BY id""")

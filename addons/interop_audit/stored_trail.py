@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from . import sql, sql_seals
+from . import sql, sql_retention
 from . import sql_verify as statements
 from .lib.evidence import guards
 from .lib.evidence.findings import Finding
@@ -204,7 +204,7 @@ class StoredTrail:
 def _grouped(
     seals: Sequence[StoredSeal],
 ) -> Iterator[tuple[list[StoredSeal], tuple[Statement, Statement] | None]]:
-    """Consecutive seals of one kind and epoch with some thousand entries; what cannot be read alone."""
+    """Consecutive seals of one kind and epoch, some thousand entries; what cannot be read alone."""
     group: list[StoredSeal] = []
     first: Statement | None = None
     last: Statement | None = None
@@ -243,7 +243,8 @@ BESIDE = {
     "interop_audit_entry": UPDATE | DELETE | TRUNCATE,
     "interop_audit_epoch": UPDATE | DELETE | TRUNCATE,
     "interop_audit_seal": UPDATE | DELETE | TRUNCATE,
-    "interop_audit_leaves": UPDATE | TRUNCATE,
+    "interop_audit_leaves": UPDATE | DELETE | TRUNCATE,
+    "interop_audit_dropped": UPDATE | DELETE | TRUNCATE,
 }
 
 _BODY = re.compile(r"FUNCTION (\w+)\(\) RETURNS trigger.*?AS \$\$(.*?)\$\$", re.DOTALL)
@@ -252,7 +253,7 @@ _PART = re.compile(r"interop_audit_entry_(default|[0-9]{6})")
 
 def read_guards(cr: Any) -> Guards:
     """What the catalogue says of the triggers, rules and parts of the trail's tables."""
-    expected = dict(_BODY.findall("".join((sql.CREATE, sql_seals.CREATE_LEAVES_TRIGGERS))))
+    expected = dict(_BODY.findall("\n".join((sql.CREATE, sql_retention.CREATE))))
     cr.execute(statements.GUARDED, {"tables": list(BESIDE)})
     tables = [
         guards.Table(name, BESIDE.get(name, UPDATE | DELETE | TRUNCATE), kind, secured, ruled)

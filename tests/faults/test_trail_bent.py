@@ -32,7 +32,7 @@ folder = Path({folder!r})
 
 def write(act, count):
     with env.registry.cursor() as cr:
-        rows = [AuditRow(act=act, res_model="res.partner", res_id=n, details={{"n": n}}) for n in range(count)]
+        rows = [AuditRow(act=act, res_id=n, details={{"n": n}}) for n in range(count)]
         env(cr=cr)["interop.audit"]._record_many(rows)
 
 def seal():
@@ -41,7 +41,8 @@ def seal():
 
 def anchors():
     env.cr.rollback()
-    env.cr.execute("SELECT statement, signature, endorsement FROM interop_audit_seal ORDER BY number")
+    columns = "statement, signature, endorsement"
+    env.cr.execute(f"SELECT {{columns}} FROM interop_audit_seal ORDER BY number")
     return [anchor.line(s, bytes(sig), e and bytes(e)) for s, sig, e in env.cr.fetchall()]
 
 seal()
@@ -92,7 +93,8 @@ UPDATE interop_audit_entry a SET act = b.act, res_id = b.res_id, details = b.det
 
 _INSERT = f"""
 INSERT INTO interop_audit_entry (id, ts, txid, act, outcome, actor_kind) OVERRIDING SYSTEM VALUE
-SELECT id + 100000, ts, txid, 'test.forged', 'ok', 'user' FROM interop_audit_entry WHERE id = {_SOME};
+SELECT id + 100000, ts, txid, 'test.forged', 'ok', 'user'
+  FROM interop_audit_entry WHERE id = {_SOME};
 """
 
 
@@ -147,7 +149,8 @@ CASES = {
         exported=False,
     ),
     "own_trigger": Case(
-        "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
+        "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RETURN NULL; END $$;"
         "CREATE TRIGGER a BEFORE INSERT ON interop_audit_entry_default FOR EACH ROW "
         "EXECUTE FUNCTION swallow();",
         "trigger_disabled",
@@ -162,7 +165,8 @@ CASES = {
     "detached": Case(
         "DO $$ DECLARE part text; BEGIN "
         "SELECT min(inhrelid::regclass::text) INTO part FROM pg_inherits "
-        " WHERE inhparent = 'interop_audit_entry'::regclass AND inhrelid::regclass::text ~ '[0-9]$';"
+        " WHERE inhparent = 'interop_audit_entry'::regclass"
+        "   AND inhrelid::regclass::text ~ '[0-9]$';"
         "EXECUTE format('ALTER TABLE interop_audit_entry DETACH PARTITION %I', part); END $$;",
         "trigger_disabled",
         exported=False,
@@ -216,7 +220,7 @@ def seen(
             names[name] = scratch(origin, name)
             if case.sql:
                 _bend(server, names[name], case.sql)
-        # Written anew by who has the key: the same entries but for one, sealed by the sealer itself.
+        # Written anew by who has the key: all entries but one, sealed by the sealer itself.
         _bend(
             server,
             names["rewritten"],

@@ -13,7 +13,7 @@ from odoo.tools import config
 
 
 class InteropVerify(Command):
-    """Verify the audit trail: is every entry as it was sealed, and nothing added, removed, rewritten?
+    """Verify the audit trail: is each entry as it was sealed, nothing added, removed, rewritten?
 
     Only reads, but for an entry in the trail that says that it was verified. Without anchors that
     were kept outside, a trail that was cut off or written anew with its own key cannot be told from

@@ -64,7 +64,7 @@ class InteropAuditExport(models.Model):
         readonly=True,
         default="draft",
         copy=False,
-        help="Waiting: being made in the background. Removed: the file was kept for some days only.",
+        help="Waiting: being made in the background. Removed: the file was kept for some days.",
     )
     entry_count = fields.Integer(
         string="Entries", readonly=True, copy=False, aggregator=None, help="How many it holds."

@@ -47,7 +47,7 @@ class InteropAuditVerification(models.Model):
         readonly=True,
         default="waiting",
         index=True,
-        help="How the verification stands. Not possible: it could not be done, for the reason given.",
+        help="How the verification stands. Not possible: it could not be done, as is told.",
     )
     requested_by_id = fields.Many2one(
         "res.users",
@@ -160,7 +160,7 @@ class InteropAuditVerification(models.Model):
                 self.env.ref("interop_audit.ir_cron_verify")._trigger()
                 return
             run._advance(SLICE)
-            # Nothing that was written stays open while the next slice reads: the sealing would wait.
+            # Nothing written stays open while the next slice reads: the sealing would wait.
             self.env["ir.cron"]._commit_progress(1)
 
     @api.autovacuum

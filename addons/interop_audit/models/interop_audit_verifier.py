@@ -16,7 +16,7 @@ class InteropAuditVerifier(models.AbstractModel):
 
     @api.model
     def _trusted(self, given: Iterable[str] = ()) -> list[str]:
-        """The keys to believe: those given, else those of the keyring, which is outside the database.
+        """The keys to believe: those given, else those of the keyring, outside the database.
 
         Raises :class:`KeyringError` if there are neither.
         """
@@ -36,8 +36,9 @@ class InteropAuditVerifier(models.AbstractModel):
     ) -> Report:
         """Verify the seals behind ``after`` up to ``to`` and all entries within them.
 
-        ``with_guards`` looks at triggers, rules and parts of the tables, too. ``progress`` is told the entries done so far and may set ``stop`` of the trail: then the
-        verification ends, and a later one begins where it ended (``Report.last_seal``).
+        ``with_guards`` looks at triggers, rules and parts of the tables, too. ``progress`` is told
+        the entries done so far and may set ``stop`` of the trail: then the verification ends, and
+        a later one begins where it ended (``Report.last_seal``).
         """
         trail = StoredTrail(self.env.cr, after, to)
         return verify(

@@ -12,7 +12,7 @@ class IrModuleModule(models.Model):
     _inherit = "ir.module.module"
 
     def write(self, vals):
-        # Whatever way leads to it, a module that is to go gets this state, and so do those above it.
+        # Whatever way leads to it, what is to go gets this state, and so does all above it.
         if vals.get("state") == "to remove" and MODULE in self.mapped("name"):
             self._refuse_losing_the_trail()
         return super().write(vals)

@@ -1,4 +1,4 @@
-"""The stand-alone verifier: an export, a public key, and at best anchors that were kept elsewhere."""
+"""The stand-alone verifier: an export, a public key, and at best anchors kept elsewhere."""
 
 from __future__ import annotations
 

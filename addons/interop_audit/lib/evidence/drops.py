@@ -1,4 +1,4 @@
-"""Months that went at the end of their retention: which entries may be missing, and by what proof."""
+"""Months that went at the end of their retention: what may be missing, and by what proof."""
 
 from __future__ import annotations
 

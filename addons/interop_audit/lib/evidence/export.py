@@ -27,14 +27,14 @@ README: Final = """\
 The audit trail of Interop, exported
 ====================================
 
-entries.ndjson   one entry in a line, in the order in which they were sealed; "seal" is the seal that
-                 holds it, null if it was younger than the last seal
-entries.csv      the same for people (a value that a spreadsheet would take for a formula has a ' before)
+entries.ndjson   one entry in a line, in the order in which they were sealed; "seal" is the seal
+                 that holds it, null if it was younger than the last seal
+entries.csv      the same for people (a ' stands before what a spreadsheet takes for a formula)
 seals.ndjson     the seals: statement and signature; the first line of a part is the seal before it
 leaves.ndjson    for each seal the numbers and hashes of its entries, base64
 epochs.ndjson    where the database stood, from which entry on
 dropped.ndjson   months that were dropped at the end of their retention
-anchors.ndjson   if there: anchors that were known to who exported; trust those that you keep yourself
+anchors.ndjson   if there: anchors known to who exported; trust those that you keep yourself
 manifest.json    what this export is of
 interop_verify.pyz   the verifier. It needs Python 3.11 or newer and the package "cryptography"
 

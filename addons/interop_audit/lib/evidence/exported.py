@@ -73,7 +73,7 @@ class Exported:
             while packed is not None and packed["number"] <= seal.number:
                 own[packed["number"]] = base64.b64decode(packed["leaves"], validate=True)
                 packed = next(leaves, None)
-            lines = []
+            lines: list[bytes] = []
             while entry is not None and (entry["seal"] is None or entry["seal"] <= seal.number):
                 # What stands behind its seal, or in none, is looked at in the end.
                 (lines if entry["seal"] == seal.number else self._loose).append(as_line(entry))

@@ -1,4 +1,4 @@
-"""Entries against the seals that hold them: each there, as it was sealed, in its order, no other."""
+"""Entries against the seals that hold them: each there, as sealed, in its order, no other."""
 
 from __future__ import annotations
 

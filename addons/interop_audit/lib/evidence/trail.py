@@ -30,8 +30,8 @@ class Report:
     ``unsealed`` are younger than that and not protected yet; ``gone`` were dropped with their
     months in order. ``sealed_at`` is the time of the last seal (ISO 8601); ``keys`` signed them,
     in order of use; ``log_root`` is the root over all their statements. ``anchors`` lines from
-    outside were compared, the newest of them of seal ``highest_anchor``. ``is_complete`` says whether
-    the verification went on to the trail's end.
+    outside were compared, the newest of them of seal ``highest_anchor``. ``is_complete`` says
+    whether the verification went on to the trail's end.
     """
 
     entries: int
@@ -67,9 +67,9 @@ def verify(
     """Verify a trail.
 
     ``trusted`` are raw Ed25519 public keys in hex, ``anchors`` lines from outside. ``start`` begins
-    after a seal that an earlier verification has seen. ``now`` is what the age of unsealed entries is counted from. ``known``
-    was found already by looking at something else. ``progress`` is called with the entries and
-    seals done so far.
+    after a seal that an earlier verification has seen. ``now`` is what the age of unsealed entries
+    is counted from. ``known`` was found already by looking at something else. ``progress`` is
+    called with the entries and seals done so far.
     """
     findings = Findings()
     for finding in known:
@@ -172,7 +172,7 @@ def _take_loose(
         if age > LAG:
             findings.add(
                 "lag",
-                f"The oldest entry that is not sealed yet waits for {int(age.total_seconds() // 60)} "
+                f"The oldest entry that is not sealed yet waits for {age // timedelta(minutes=1)} "
                 "minutes. Is the sealing running, and does no transaction stand open?",
             )
     return unsealed
