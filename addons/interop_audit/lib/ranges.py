@@ -35,7 +35,8 @@ def runs(numbers: Iterable[int], of: Sequence[int]) -> list[list[int]]:
     >>> runs([1, 2, 5, 9], of=[1, 2, 5, 7, 9])
     [[1, 5], [9, 9]]
     """
-    wanted, found = set(numbers), []
+    wanted = set(numbers)
+    found: list[list[int]] = []
     going_on = False
     for number in of:
         if number in wanted:

@@ -15,6 +15,7 @@ from . import (
     test_interop_audit_entry_rights,
     test_interop_audit_refusals,
     test_interop_audit_retention,
+    test_interop_audit_retention_staying,
     test_interop_audit_rights,
     test_interop_audit_sealer,
     test_interop_audit_verification,
