@@ -12,12 +12,18 @@ from odoo.addons.interop_queue.tests.common import WIRE, build_world
 
 #: Managers may write these, and it is no configuration: why.
 NO_CONFIGURATION = {
+    "interop.audit.export": "asking for an export is an act of its own (audit.export)",
+    "interop.evidence.sample": "each step is an act of its own (evidence.…)",
     "interop.exception": "decisions of people, each an act of its own (exception.…)",
     "interop.exception.difference": "a part of an exception's facts",
     "interop.missing.code": "found by the engine; what people fill in is noted with the crosswalk",
     "interop.pack.clone.part": "says which record was made of which entry of a pack",
     "interop.privacy.request": "each step is an act of its own (privacy.…)",
     "interop.privacy.request.line": "a part of a privacy request",
+    "interop.recovery": "each step is an act of its own (recovery.…)",
+    "interop.recovery.counter": "a part of a recovery",
+    "interop.recovery.key": "a part of a recovery",
+    "interop.recovery.line": "a part of a recovery: what was decided is recovery.decided",
 }
 #: Fields that decide nothing.
 NO_MATTER = {
