@@ -205,6 +205,9 @@ class InteropEvidenceSample(models.Model):
             & Domain("problem", "=", False),
             order="sample_id, position",
         )
+        if lines:
+            # Before this transaction writes: what it writes holds the seals back.
+            self.env["interop.audit.sealer"]._seal()
         cron._commit_progress(remaining=len(lines))
         log: Levels | None = None
         for line in lines:

@@ -86,7 +86,9 @@ class TestEvidenceSample(EvidenceCase):
             bundles = [name for name in archive.namelist() if name.endswith("evidence.json")]
             self.assertEqual(len(bundles), 3)
             for name in bundles:
-                self.assertEqual(self.found(archive.read(name)), [])
+                # Another transaction that still writes holds seals back, which is a note.
+                found = self.found(archive.read(name))
+                self.assertFalse([each for each in found if each.severity != "note"])
                 told = json.loads(archive.read(name))["made"]["sample"]
                 self.assertIn(self.told(sample_id, "seed")[0], told)
             index = archive.read("index.csv").decode("utf-8-sig").splitlines()
