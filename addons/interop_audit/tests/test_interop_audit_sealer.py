@@ -321,7 +321,7 @@ class TestEpochs(SealingCase):
         state = FenceState(False, "a copy", "production")
         with (
             self.moved(),
-            patch.object(type(self.registry["interop.fence"]), "_state", lambda _: state),
+            patch.object(self.registry["interop.fence"], "_state", lambda _: state),
         ):
             self.assertEqual(self.seal(), [])
         self.assertSealedOnce(self.seal())

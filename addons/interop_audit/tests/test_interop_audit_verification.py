@@ -77,7 +77,9 @@ class TestVerification(VerificationCase):
         self.assertEqual((entry.outcome, entry.res_id), ("ok", run.id))
 
     def test_findings_are_listed_and_told_in_the_trail(self):
-        run = self.verified(report(Finding("deleted", "error", 2, 7, "Entry 7 is gone.")))
+        run = self.verified(
+            report(Finding("deleted", "error", 2, 2_000_000_000, "Entry 7 is gone."))
+        )
         self.assertEqual((run.state, run.bad_count), ("found", 1))
         self.assertEqual(run.finding_ids.sentence, "Entry 7 is gone.")
         # The entry is not there, so its seal is shown.

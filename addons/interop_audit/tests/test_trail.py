@@ -1,12 +1,13 @@
+import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from odoo.tests import BaseCase
 
 from ..lib.evidence import leaf, merkle, seal
 from ..lib.evidence.seal import Statement
-from ..lib.evidence.source import Dropped, Start
-from . import trails
-from .trails import Trail, entry, key, public, sealed_trail
+from ..lib.evidence.source import Dropped, Epoch, Start
+from .trails import Trail, entry, entry_id, key, public, sealed_trail, txid
 
 NOW = datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
 
@@ -82,7 +83,7 @@ class TestCleanTrail(TrailCase):
 class TestBentEntries(TrailCase):
     def test_a_changed_entry_is_named(self):
         trail = sealed_trail()
-        trail.lines[7] = entry(8, trails.txid(trail.lines[7]), outcome="refused")
+        trail.lines[7] = entry(8, txid(trail.lines[7]), outcome="refused")
         self.assertEqual(self.found(trail.verify()), [("changed", 2, 8)])
 
     def test_a_removed_entry_is_named(self):
@@ -106,7 +107,7 @@ class TestBentEntries(TrailCase):
             trail = sealed_trail()
             trail.lines.append(line)
             self.assertEqual(
-                self.found(trail.verify(now=NOW)), [("inserted", None, trails.entry_id(line))]
+                self.found(trail.verify(now=NOW)), [("inserted", None, entry_id(line))]
             )
 
     def test_contents_that_changed_places_are_reordered(self):
@@ -145,7 +146,7 @@ class TestBentEntries(TrailCase):
     def test_leaves_bent_with_the_entry_do_not_hide_it(self):
         trail = sealed_trail()
         line = trail.lines[7]
-        trail.lines[7] = entry(8, trails.txid(line), outcome="refused")
+        trail.lines[7] = entry(8, txid(line), outcome="refused")
         ids, hashes = seal.unpack_leaves(trail.leaves[2])
         hashes[ids.index(8)] = leaf.leaf_hash(trail.lines[7])
         trail.leaves[2] = seal.pack_leaves(ids, hashes)
@@ -169,13 +170,13 @@ class TestBentEntries(TrailCase):
 
 class TestBentSeals(TrailCase):
     def bend(self, trail, at, **values):
-        trail.seals[at] = trails.replace(trail.seals[at], **values)
+        trail.seals[at] = replace(trail.seals[at], **values)
 
     def test_the_end_cut_off_is_found_by_an_anchor_and_by_nothing_else(self):
         trail = sealed_trail()
         anchors = trail.anchor_lines()
         del trail.seals[2:], trail.leaves[3], trail.leaves[4]
-        trail.lines = [line for line in trail.lines if trails.txid(line) < 704]
+        trail.lines = [line for line in trail.lines if txid(line) < 704]
         self.assertClean(trail.verify(anchors=anchors[:2]))
         self.assertEqual(self.found(trail.verify(anchors=anchors)), [("truncated", 2, None)])
 
@@ -275,11 +276,11 @@ class TestBentSeals(TrailCase):
 
     def test_epochs_must_be_those_of_the_seals(self):
         trail = sealed_trail()
-        trail.epochs_ = [trails.Epoch(1, 5)]
+        trail.epochs_ = [Epoch(1, 5)]
         self.assertIn(("bad_statement", 1, None), self.found(trail.verify()))
         trail = sealed_trail()
         trail.begin_epoch()
-        trail.epochs_[0] = trails.Epoch(1, 0, 30)
+        trail.epochs_[0] = Epoch(1, 0, 30)
         self.assertIn(("bad_statement", None, None), self.found(trail.verify()))
 
 
@@ -287,7 +288,7 @@ class TestDroppedMonths(TrailCase):
     def dropped(self, *, say=True, seal_it=True, ranges="[[1,15]]", seals="[[2,2]]"):
         """A trail whose entries 1 to 15 went: all of seal 2, a part of seal 3."""
         trail = sealed_trail()
-        digest = trails.hashlib.sha256(b"[[1,15]]").hexdigest()
+        digest = hashlib.sha256(b"[[1,15]]").hexdigest()
         details = f'{{"ids_digest":"{digest}","month":"2020-01","seals":{seals}}}'
         trail.lines = trail.lines[15:]
         del trail.leaves[2]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase
 
 from ..lib.evidence import leaf
-from . import trails
-from .trails import Trail, entry, key, public
+from ..lib.evidence.source import Epoch
+from .trails import Trail, entry, key, public, txid
 
 texts = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=8)
 
@@ -69,7 +69,7 @@ def remove_entry(chance, bent):
 def insert_entry(chance, bent):
     after = max(map(trails.entry_id, bent.lines))
     twin = bent.lines[_one(chance, bent.lines)]
-    bent.lines.append(entry(after + chance.randrange(1, 9), trails.txid(twin), "test.new"))
+    bent.lines.append(entry(after + chance.randrange(1, 9), txid(twin), "test.new"))
 
 
 def swap_contents(chance, bent):
@@ -123,7 +123,7 @@ def swap_seals(chance, bent):
 
 
 def sign_with_another_key(chance, bent):
-    anew = Trail(bent.lines, epochs_=[trails.Epoch(1, 0)], key=key(9))
+    anew = Trail(bent.lines, epochs_=[Epoch(1, 0)], key=key(9))
     anew.seal_bridge(0)
     anew.seal_range(700, 10_000)
     bent.__dict__.update(anew.__dict__)

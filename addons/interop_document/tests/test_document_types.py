@@ -20,7 +20,15 @@ def objects(node):
 
 
 # Numbers that count nothing that has a unit.
-COUNTED = ("line_number", "revision", "ship_notice_line", "package_count")
+COUNTED = (
+    "entries",
+    "epoch",
+    "line_number",
+    "package_count",
+    "revision",
+    "seal",
+    "ship_notice_line",
+)
 
 
 def nodes(schema, path="#"):

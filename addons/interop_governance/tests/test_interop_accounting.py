@@ -95,7 +95,8 @@ class TestInteropAccounting(GovernanceCase):
             message = env["interop.message"].search([("uuid", "=", key)])
             digests = env["interop.persons"]._digests([PERSON])
             env["interop.erasure"]._erase(message.ids, digests)
-        found, gaps = self.told(self.ask())
+        # Other tests leave entries that say they are old.
+        found, gaps = self.told(self.ask(date_from="1990-01-01"))
         self.assertEqual(found, [])
         self.assertRegex(gaps, r"The content of \d+ messages was erased")
         self.assertIn("not words in free texts", gaps)
