@@ -24,9 +24,9 @@ def trail(draw, least=1):
         for _seal in range(draw(st.integers(1, 3))):
             high = low + draw(st.integers(1, 4))
             writers = draw(st.lists(st.integers(low, high + 1), min_size=least, max_size=5))
-            for txid in sorted(writers, key=lambda x: x // 3):
+            for writer in sorted(writers, key=lambda x: x // 3):
                 number += draw(st.integers(1, 3))
-                made.lines.append(entry(number, max(txid, low), details=draw(texts)))
+                made.lines.append(entry(number, max(writer, low), details=draw(texts)))
             if draw(st.booleans()) and keys < 3:
                 keys += 1
                 made.key = key(keys)
@@ -67,7 +67,7 @@ def remove_entry(chance, bent):
 
 
 def insert_entry(chance, bent):
-    after = max(map(trails.entry_id, bent.lines))
+    after = max(map(entry_id, bent.lines))
     twin = bent.lines[_one(chance, bent.lines)]
     bent.lines.append(entry(after + chance.randrange(1, 9), txid(twin), "test.new"))
 
