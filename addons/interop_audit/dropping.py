@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from psycopg2.errors import LockNotAvailable, UndefinedTable
 
 from odoo.sql_db import Cursor
+from odoo.tools import SQL
 
 from . import sql_retention as sql
 from .lib.entry import canonical_list
@@ -55,11 +56,16 @@ def table_of(month: Month) -> str:
     return f"interop_audit_entry_{month.code}"
 
 
+def on_table(statement: str, month: Month) -> SQL:
+    """One of the statements that name a month's own table."""
+    return SQL(statement, table=SQL.identifier(table_of(month)))
+
+
 def hold(cr: Cursor, month: Month) -> None:
     """From now on to the end of the transaction nobody else drops the month."""
     cr.execute(sql.HOLD_TIMEOUT)
     try:
-        cr.execute(sql.HOLD_MONTH.format(table=table_of(month)), log_exceptions=False)
+        cr.execute(on_table(sql.HOLD_MONTH, month), log_exceptions=False)
     except UndefinedTable:
         raise NotDropped("There is no such month (any more).") from None
     except LockNotAvailable:
@@ -73,11 +79,11 @@ def look(cr: Cursor, month: Month) -> Looked:
     month does not go.
     """
     table = table_of(month)
-    cr.execute(sql.BOUNDS.format(table=table))
+    cr.execute(on_table(sql.BOUNDS, month))
     first, last = cr.fetchone()
     if first is None:
         raise NotDropped("This month has no entries.")
-    cr.execute(sql.COUNT.format(table=table))
+    cr.execute(on_table(sql.COUNT, month))
     entries = cr.fetchone()[0]
     cr.execute(sql.DROPPED)
     dropped = cr.fetchall()
@@ -167,7 +173,7 @@ def lock(cr: Cursor, month: Month, tries: int = TRIES) -> None:
     for number in range(1, tries + 1):
         try:
             with cr.savepoint(flush=False):
-                cr.execute(sql.TRY_LOCK.format(table=table_of(month)), log_exceptions=False)
+                cr.execute(on_table(sql.TRY_LOCK, month), log_exceptions=False)
             return
         except LockNotAvailable:
             if number < tries:
@@ -177,7 +183,6 @@ def lock(cr: Cursor, month: Month, tries: int = TRIES) -> None:
 
 def drop(cr: Cursor, month: Month, looked: Looked) -> None:
     """With the lock held: take the month out, and note what went."""
-    table = table_of(month)
-    cr.execute(sql.DETACH.format(table=table))
-    cr.execute(sql.DROP_MONTH.format(table=table))
+    cr.execute(on_table(sql.DETACH, month))
+    cr.execute(on_table(sql.DROP_MONTH, month))
     cr.execute(sql.NOTE, [month.name, looked.ranges, looked.seals])

@@ -64,8 +64,8 @@ SELECT replace(d.month, '-', '')::int, NULL, d.month, to_date(d.month, 'YYYY-MM'
 """
 
 #: The least and the greatest id of a month's own table.
-BOUNDS = "SELECT min(id), max(id) FROM {table}"
-COUNT = "SELECT count(*) FROM {table}"
+BOUNDS = "SELECT min(id), max(id) FROM %(table)s"
+COUNT = "SELECT count(*) FROM %(table)s"
 
 #: Entries of the month that lie in the safety net, because the month had no table then. They stay.
 IN_DEFAULT = """
@@ -126,7 +126,7 @@ SELECT min(id), max(id)
 
 #: While a month is looked at, nobody else drops it and nobody writes into its own table, where
 #: nobody writes any more anyway. Who writes to the months of today is not held up.
-HOLD_MONTH = "LOCK TABLE ONLY {table} IN SHARE ROW EXCLUSIVE MODE"
+HOLD_MONTH = "LOCK TABLE ONLY %(table)s IN SHARE ROW EXCLUSIVE MODE"
 HOLD_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
 
 #: Detaching needs the parent for itself (DETACH … CONCURRENTLY is not to be had beside a default
@@ -134,12 +134,12 @@ HOLD_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
 #: then again later.
 TRY_TIMEOUT = "SET LOCAL lock_timeout = '150ms'"
 TRY_LOCK = """
-LOCK TABLE ONLY interop_audit_entry, ONLY interop_audit_entry_default, ONLY {table}
+LOCK TABLE ONLY interop_audit_entry, ONLY interop_audit_entry_default, ONLY %(table)s
   IN ACCESS EXCLUSIVE MODE
 """
 
-DETACH = "ALTER TABLE interop_audit_entry DETACH PARTITION {table}"
-DROP_MONTH = "DROP TABLE {table}"
+DETACH = "ALTER TABLE interop_audit_entry DETACH PARTITION %(table)s"
+DROP_MONTH = "DROP TABLE %(table)s"
 
 NOTE = "INSERT INTO interop_audit_dropped (month, ranges, seals) VALUES (%s, %s, %s)"
 

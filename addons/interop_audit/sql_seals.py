@@ -56,9 +56,9 @@ ALTER TABLE interop_audit_leaves ALTER COLUMN leaves SET STORAGE EXTERNAL;
 APPEND_ONLY = ("interop_audit_epoch", "interop_audit_seal")
 
 CREATE_TRIGGERS = """
-CREATE OR REPLACE TRIGGER interop_audit_append_only BEFORE UPDATE OR DELETE ON {table}
+CREATE OR REPLACE TRIGGER interop_audit_append_only BEFORE UPDATE OR DELETE ON %(table)s
    FOR EACH ROW EXECUTE FUNCTION interop_audit_refuse();
-CREATE OR REPLACE TRIGGER interop_audit_no_truncate BEFORE TRUNCATE ON {table}
+CREATE OR REPLACE TRIGGER interop_audit_no_truncate BEFORE TRUNCATE ON %(table)s
    FOR EACH STATEMENT EXECUTE FUNCTION interop_audit_refuse();
 """
 

@@ -41,14 +41,14 @@ class FileTarget:
     code = "file"
     label = "File"
 
-    def write(self, place: str, lines: Sequence[Line]) -> None:
+    def append(self, place: str, lines: Sequence[Line]) -> None:
         data = "".join(f"{line.text}\n" for line in lines).encode("ascii")
         try:
-            self._append(Path(place), data)
+            self._add(Path(place), data)
         except OSError as error:
             raise _sentence(error, place) from error
 
-    def _append(self, path: Path, data: bytes) -> None:
+    def _add(self, path: Path, data: bytes) -> None:
         is_new = not path.exists()
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
         fd = os.open(path, flags, 0o640)
@@ -91,7 +91,7 @@ class FolderTarget:
     code = "folder"
     label = "Folder"
 
-    def write(self, place: str, lines: Sequence[Line]) -> None:
+    def append(self, place: str, lines: Sequence[Line]) -> None:
         folder = Path(place)
         try:
             for line in lines:

@@ -47,7 +47,7 @@ class SyslogTarget:
     code = "syslog"
     label = "Syslog"
 
-    def write(self, place: str, lines: Sequence[Line]) -> None:
+    def append(self, place: str, lines: Sequence[Line]) -> None:
         host, process = socket.gethostname(), os.getpid()
         messages = [message(line.text, datetime.now(UTC), host, process) for line in lines]
         try:

@@ -43,7 +43,7 @@ class AnchorTarget(Protocol):
     @property
     def label(self) -> str: ...
 
-    def write(self, place: str, lines: Sequence[Line]) -> None:
+    def append(self, place: str, lines: Sequence[Line]) -> None:
         """Put the lines there for good, in order; raises `AnchorError`.
 
         After an error some of them may be there: they are written again, so that each is there at

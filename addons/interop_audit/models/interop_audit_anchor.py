@@ -150,10 +150,10 @@ class InteropAuditAnchor(models.Model):
             if place is None:
                 raise UserError(
                     self.env._(
-                        "This server's configuration does not name %s. Set audit_anchor_%s in its "
-                        "section [interop].",
-                        anchor.place,
-                        anchor.target,
+                        "This server's configuration does not name %(place)s. Set "
+                        "audit_anchor_%(target)s in its section [interop].",
+                        place=anchor.place,
+                        target=anchor.target,
                     )
                 )
             sentence = anchors._deliver(place)

@@ -270,4 +270,4 @@ def _line(row: tuple) -> Line:
 
 
 def _write(code: str, place: str, lines: Sequence[Line]) -> None:
-    DEADLINE.run(f"{code}:{place}", lambda: TARGETS.get(code).write(place, lines))
+    DEADLINE.run(f"{code}:{place}", lambda: TARGETS.get(code).append(place, lines))

@@ -34,7 +34,9 @@ class InteropAuditImmutable(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._refuse_attempt("create")
+        if vals_list:
+            self._refuse_attempt("create")
+        return super().create(vals_list)
 
     def write(self, vals):
         if vals:
@@ -47,7 +49,9 @@ class InteropAuditImmutable(models.AbstractModel):
         return super().unlink()
 
     def copy(self, default=None):
-        self._refuse_attempt("copy")
+        if self:
+            self._refuse_attempt("copy")
+        return super().copy(default)
 
     @api.model
     def load(self, fields, data):

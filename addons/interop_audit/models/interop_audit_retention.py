@@ -77,7 +77,7 @@ class InteropAuditRetention(models.AbstractModel):
         if reached is None:
             return True
         cr = self.env.cr
-        cr.execute(sql.BOUNDS.format(table=dropping.table_of(month)))
+        cr.execute(dropping.on_table(sql.BOUNDS, month))
         first, last = cr.fetchone()
         cr.execute(sql.LAST_SEAL_OF_IDS, {"first": first, "last": last})
         return (cr.fetchone()[0] or 0) <= reached

@@ -12,6 +12,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.sql_db import Cursor
+from odoo.tools import SQL
 
 from odoo.addons.interop_base.lib.failures import InteropError
 
@@ -78,7 +79,7 @@ class InteropAuditSealer(models.AbstractModel):
         cr = self.env.cr
         cr.execute(sql.CREATE)
         for table in sql.APPEND_ONLY:
-            cr.execute(sql.CREATE_TRIGGERS.format(table=table))
+            cr.execute(SQL(sql.CREATE_TRIGGERS, table=SQL.identifier(table)))
         cr.execute(sql.CREATE_LEAVES_TRIGGERS)
 
     def _register_hook(self):

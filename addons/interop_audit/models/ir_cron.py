@@ -18,7 +18,7 @@ class IrCron(models.Model):
 
     def _update_failure_count(self, job, status):
         """Odoo switches an action off that failed for a week: with a statement of its own."""
-        super()._update_failure_count(job, status)
+        result = super()._update_failure_count(job, status)
         cron = self.sudo().with_context(active_test=False).browse(job["id"])
         cron.invalidate_recordset(["active"])
         if job["active"] and not cron.active and cron._configured_concerned():
@@ -28,3 +28,4 @@ class IrCron(models.Model):
                 actor_kind="system",
                 details={"name": cron.name, "fields": ["active"], "reason": "failed too often"},
             )
+        return result

@@ -54,34 +54,34 @@ class TestFile(PlaceCase):
         self.path = self.folder / "anchors"
 
     def test_lines_are_appended_in_order(self):
-        self.target.write(str(self.path), lines(1, 2))
-        self.target.write(str(self.path), lines(3))
+        self.target.append(str(self.path), lines(1, 2))
+        self.target.append(str(self.path), lines(3))
         self.assertEqual(self.path.read_text().splitlines(), texts(1, 2, 3))
         self.assertEqual(self.target.tail(str(self.path), INSTANCE, 2), texts(2, 3))
 
     def test_line_that_a_full_disk_tore_is_alone_and_the_seal_comes_again(self):
-        self.target.write(str(self.path), lines(1))
+        self.target.append(str(self.path), lines(1))
         room = self.path.stat().st_size + 100
         with self.files_at_most(room), self.assertRaisesRegex(AnchorError, "File too large"):
-            self.target.write(str(self.path), lines(2))
+            self.target.append(str(self.path), lines(2))
         self.assertEqual(self.path.stat().st_size, room)
-        self.target.write(str(self.path), lines(2, 3))
+        self.target.append(str(self.path), lines(2, 3))
         written = self.path.read_text().splitlines()
         self.assertEqual([*written[:1], *written[2:]], texts(1, 2, 3))
         self.assertEqual(written[1], line(2)[:100])
 
     def test_disk_without_room_and_missing_folder_are_told_in_words(self):
         with self.assertRaisesRegex(AnchorError, "/dev/full: No space left on device"):
-            self.target.write("/dev/full", lines(1))
+            self.target.append("/dev/full", lines(1))
         with self.assertRaisesRegex(AnchorError, "No such file or directory"):
-            self.target.write(str(self.folder / "none" / "anchors"), lines(1))
+            self.target.append(str(self.folder / "none" / "anchors"), lines(1))
         with self.assertRaisesRegex(AnchorError, "Is a directory"):
-            self.target.write(str(self.folder), lines(1))
+            self.target.append(str(self.folder), lines(1))
 
     def test_last_lines_are_read_without_reading_all_of_a_large_file(self):
         with open(self.path, "wb") as file:
             file.write(b"x" * (3 * anchor_files.LINE_AT_MOST) + b"\n")
-        self.target.write(str(self.path), lines(1, 2))
+        self.target.append(str(self.path), lines(1, 2))
         self.assertEqual(self.target.tail(str(self.path), INSTANCE, 2), texts(1, 2))
 
     def test_line_without_its_end_is_not_read(self):
@@ -113,7 +113,7 @@ class TestFolder(PlaceCase):
         return sorted(path.name for path in self.folder.iterdir())
 
     def test_each_seal_is_a_read_only_file(self):
-        self.target.write(str(self.folder), lines(1, 2))
+        self.target.append(str(self.folder), lines(1, 2))
         self.assertEqual(len(self.names()), 2)
         for path in self.folder.iterdir():
             self.assertFalse(stat.S_IMODE(path.stat().st_mode) & 0o222, path)
@@ -121,40 +121,40 @@ class TestFolder(PlaceCase):
         self.assertEqual(self.target.tail(str(self.folder), INSTANCE, 1), texts(2))
 
     def test_writing_a_seal_again_changes_nothing(self):
-        self.target.write(str(self.folder), lines(1))
+        self.target.append(str(self.folder), lines(1))
         before = [path.stat().st_mtime_ns for path in self.folder.iterdir()]
-        self.target.write(str(self.folder), lines(1))
+        self.target.append(str(self.folder), lines(1))
         self.assertEqual([path.stat().st_mtime_ns for path in self.folder.iterdir()], before)
 
     def test_file_that_was_left_half_written_stays_and_the_seal_gets_another_name(self):
         with self.files_at_most(100), self.assertRaises(AnchorError):
-            self.target.write(str(self.folder), lines(1))
+            self.target.append(str(self.folder), lines(1))
         [torn] = self.names()
-        self.target.write(str(self.folder), lines(1, 2))
+        self.target.append(str(self.folder), lines(1, 2))
         self.assertEqual((self.folder / torn).stat().st_size, 100)
         found = self.target.tail(str(self.folder), INSTANCE, 9)
         self.assertEqual(sorted(found), sorted([line(1)[:100], *texts(1, 2)]))
 
     def test_file_that_somebody_changed_is_told_and_not_touched(self):
-        self.target.write(str(self.folder), lines(1))
+        self.target.append(str(self.folder), lines(1))
         [path] = self.folder.iterdir()
         path.chmod(0o600)
         path.write_text("something else")
         with self.assertRaisesRegex(AnchorError, "was changed"):
-            self.target.write(str(self.folder), lines(1))
+            self.target.append(str(self.folder), lines(1))
         self.assertEqual(path.read_text(), "something else")
 
     def test_other_history_with_the_same_numbers_is_kept_beside(self):
-        self.target.write(str(self.folder), lines(1))
+        self.target.append(str(self.folder), lines(1))
         other = line(1, epoch=2)
-        self.target.write(str(self.folder), [Line(1, INSTANCE, other)])
+        self.target.append(str(self.folder), [Line(1, INSTANCE, other)])
         self.assertEqual(
             sorted(self.target.tail(str(self.folder), INSTANCE, 9)), sorted([line(1), other])
         )
 
     def test_missing_folder_is_told_in_words(self):
         with self.assertRaisesRegex(AnchorError, "No such file or directory"):
-            self.target.write(str(self.folder / "none"), lines(1))
+            self.target.append(str(self.folder / "none"), lines(1))
         with self.assertRaisesRegex(AnchorError, "No such file or directory"):
             self.target.tail(str(self.folder / "none"), INSTANCE, 1)
 
@@ -176,14 +176,14 @@ class TestSyslog(PlaceCase):
 
     def test_datagrams_carry_a_line_each(self):
         receiver = self.bound(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0))
-        self.target.write(f"udp://127.0.0.1:{receiver.getsockname()[1]}", lines(1, 2))
+        self.target.append(f"udp://127.0.0.1:{receiver.getsockname()[1]}", lines(1, 2))
         for number in (1, 2):
             self.assertMessage(receiver.recv(65536), number)
 
     def test_local_socket_gets_a_line_each(self):
         path = str(self.folder / "log")
         receiver = self.bound(socket.AF_UNIX, socket.SOCK_DGRAM, path)
-        self.target.write(path, lines(3))
+        self.target.append(path, lines(3))
         self.assertMessage(receiver.recv(65536), 3)
 
     def test_stream_carries_frames_with_their_length(self):
@@ -199,7 +199,7 @@ class TestSyslog(PlaceCase):
 
         thread = threading.Thread(target=receive)
         thread.start()
-        self.target.write(f"tcp://127.0.0.1:{receiver.getsockname()[1]}", lines(1, 2))
+        self.target.append(f"tcp://127.0.0.1:{receiver.getsockname()[1]}", lines(1, 2))
         thread.join(10)
         rest = b"".join(received)
         for number in (1, 2):
@@ -214,9 +214,9 @@ class TestSyslog(PlaceCase):
         free.close()
         for scheme in ("tcp", "udp"):
             with self.assertRaisesRegex(AnchorError, "Connection refused", msg=scheme):
-                self.target.write(f"{scheme}://127.0.0.1:{port}", lines(1))
+                self.target.append(f"{scheme}://127.0.0.1:{port}", lines(1))
         with self.assertRaisesRegex(AnchorError, "No such file"):
-            self.target.write(str(self.folder / "log"), lines(1))
+            self.target.append(str(self.folder / "log"), lines(1))
 
     def test_receiver_that_throws_the_message_away_is_told(self):
         receiver = self.bound(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
@@ -232,13 +232,13 @@ class TestSyslog(PlaceCase):
         thread = threading.Thread(target=reset)
         thread.start()
         with self.assertRaisesRegex(AnchorError, "reset|Broken pipe|not connected"):
-            self.target.write(f"tcp://127.0.0.1:{receiver.getsockname()[1]}", lines(1))
+            self.target.append(f"tcp://127.0.0.1:{receiver.getsockname()[1]}", lines(1))
         thread.join(10)
 
     def test_address_that_makes_no_sense_is_told(self):
         for place in ("loghost", "http://loghost", "udp://", "udp://host:port"):
             with self.assertRaisesRegex(AnchorError, "neither a path nor", msg=place):
-                self.target.write(place, lines(1))
+                self.target.append(place, lines(1))
 
 
 class TestDeadline(PlaceCase):

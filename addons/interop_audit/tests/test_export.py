@@ -48,7 +48,7 @@ class TestExport(BaseCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name) / "export"
 
-    def write(self, trail):
+    def exported(self, trail):
         return export.write(trail, self.folder, facts={}, verifier=package.build())
 
     def verified(self, path=None):
@@ -58,7 +58,7 @@ class TestExport(BaseCase):
     def test_an_export_verifies_like_the_trail_itself(self):
         trail = sealed_trail()
         trail.lines.append(entry(60, 712, details="\u2028\n\\N\x85"))
-        written = self.write(trail)
+        written = self.exported(trail)
         self.assertEqual((written.entries, written.seals), (37, 4))
         packed = self.folder.with_suffix(".zip")
         export.pack(self.folder, packed)
@@ -68,7 +68,7 @@ class TestExport(BaseCase):
             self.assertEqual({each.code for each in report.findings}, {"unsealed", "lag"})
 
     def test_lines_of_an_export_that_changed_places_are_found(self):
-        self.write(sealed_trail())
+        self.exported(sealed_trail())
         path = self.folder / "entries.ndjson"
         lines = path.read_text().splitlines(keepends=True)
         lines[2], lines[5] = lines[5], lines[2]
@@ -76,7 +76,7 @@ class TestExport(BaseCase):
         self.assertEqual([each.code for each in self.verified().findings], ["reordered"])
 
     def test_an_entry_said_to_be_of_another_seal_is_found(self):
-        self.write(sealed_trail())
+        self.exported(sealed_trail())
         path = self.folder / "entries.ndjson"
         path.write_text(path.read_text().replace('{"seal":2', '{"seal":3', 1))
         self.assertFalse(self.verified().is_clean)
@@ -84,7 +84,7 @@ class TestExport(BaseCase):
         self.assertFalse(self.verified().is_clean)
 
     def test_a_damaged_export_is_no_clean_one(self):
-        self.write(sealed_trail())
+        self.exported(sealed_trail())
         for name in ("entries", "seals", "leaves", "epochs", "dropped"):
             path = self.folder / f"{name}.ndjson"
             text = path.read_text()

@@ -45,7 +45,7 @@ class SealingCase(BaseCase):
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
 
-    def write(self, count=1):
+    def record(self, count=1):
         with self.opened() as env:
             env["interop.audit"]._record_many([AuditRow(act=self.act) for _each in range(count)])
 
@@ -105,9 +105,9 @@ class Sealed:
 
 class TestSealing(SealingCase):
     def test_seal_holds_what_was_committed_and_is_signed_and_chained(self):
-        self.write(3)
+        self.record(3)
         first = self.seal()
-        self.write(5)
+        self.record(5)
         second = self.seal()
         self.assertSealedOnce(first + second)
         [one], [two] = self.sealed(first), self.sealed(second)
@@ -127,7 +127,7 @@ class TestSealing(SealingCase):
             self.assertIn(one.statement.key, env["interop.keyring"]._public_keys("audit").values())
 
     def test_log_of_a_seal_is_the_tree_of_all_statements_before_it(self):
-        self.write()
+        self.record()
         [number] = self.seal()
         with self.opened() as env:
             env.cr.execute("SELECT statement FROM interop_audit_seal ORDER BY number")
@@ -146,10 +146,10 @@ class TestSealing(SealingCase):
         self.assertEqual(empty.statement.root, merkle.root([]).hex())
 
     def test_many_entries_are_several_seals_and_a_transaction_is_not_divided(self):
-        self.write(4)
-        self.write(4)
-        self.write(25)
-        self.write(1)
+        self.record(4)
+        self.record(4)
+        self.record(25)
+        self.record(1)
         numbers = self.seal(at_most=10)
         self.assertSealedOnce(numbers)
         written = set(self.written())
@@ -159,7 +159,7 @@ class TestSealing(SealingCase):
     def test_what_is_not_committed_is_sealed_when_it_is(self):
         with self.opened() as env:
             env["interop.audit"]._record(self.act)
-            self.write(2)
+            self.record(2)
             # Whoever writes delays what was written after it, and is not waited for.
             before = self.seal()
             env["interop.audit"]._record(self.act)
@@ -171,7 +171,7 @@ class TestSealing(SealingCase):
     def test_lag_tells_how_long_the_oldest_entry_waits(self):
         with self.opened() as env:
             self.assertIsNone(env["interop.audit.sealer"]._lag())
-        self.write()
+        self.record()
         with self.opened() as env:
             self.assertGreaterEqual(env["interop.audit.sealer"]._lag(), 0)
         self.seal()
@@ -179,7 +179,7 @@ class TestSealing(SealingCase):
             self.assertIsNone(env["interop.audit.sealer"]._lag())
 
     def test_second_sealer_leaves_the_work_to_the_first(self):
-        self.write()
+        self.record()
         with self.opened() as env:
             env.cr.execute(sql_seals.TRY_LOCK)
             self.assertTrue(env.cr.fetchone()[0])
@@ -187,7 +187,7 @@ class TestSealing(SealingCase):
         self.assertSealedOnce(self.seal())
 
     def test_without_a_key_nothing_is_sealed_and_nothing_is_lost(self):
-        self.write()
+        self.record()
         with patch(
             "odoo.addons.interop_base.models.interop_keyring.InteropKeyring._signer",
             side_effect=KeyringError("gone"),
@@ -199,7 +199,7 @@ class TestSealing(SealingCase):
         self.assertSealedOnce(self.seal())
 
     def test_what_is_there_when_the_server_ends_is_sealed(self):
-        self.write()
+        self.record()
         with self.opened() as env:
             env.cr.execute("SELECT max(number) FROM interop_audit_seal")
             [before] = env.cr.fetchone()
@@ -284,7 +284,7 @@ class TestEpochs(SealingCase):
 
     def test_what_a_restored_database_has_in_no_seal_is_sealed_once(self):
         """Also with transaction numbers that the present server has not come to, or passed."""
-        self.write(3)
+        self.record(3)
         with self.opened() as env:
             env.cr.execute(
                 "INSERT INTO interop_audit_entry (act, outcome, actor_kind, txid) "
@@ -294,7 +294,7 @@ class TestEpochs(SealingCase):
             )
         with self.moved(), self.assertLogs(MODEL, "WARNING"):
             numbers = self.seal(at_most=2)
-            self.write(2)
+            self.record(2)
             numbers += self.seal()
         self.assertSealedOnce(numbers)
         made = self.sealed(numbers)
@@ -306,7 +306,7 @@ class TestEpochs(SealingCase):
 
     @mute_logger(MODEL)
     def test_new_epoch_seals_nothing_again_that_was_sealed(self):
-        self.write(5)
+        self.record(5)
         before = self.seal()
         with self.moved():
             after = self.seal()
@@ -317,7 +317,7 @@ class TestEpochs(SealingCase):
 
     def test_copy_that_nobody_armed_makes_no_seals(self):
         """They would bear the original's numbers, instance and signature."""
-        self.write()
+        self.record()
         state = FenceState(False, "a copy", "production")
         with (
             self.moved(),
@@ -344,7 +344,7 @@ class TestKeyChange(SealingCase):
         rotated = Keyring({**secrets, "k999": b"n" * 32}, "k999", b"d" * 32)
         alone = Keyring({"k999": b"n" * 32}, "k999", b"d" * 32)
         get = "odoo.addons.interop_base.models.interop_keyring.InteropKeyring._get"
-        self.write()
+        self.record()
         with patch(get, lambda model: rotated):
             [number] = self.seal()
             [made] = self.sealed([number])
@@ -352,13 +352,13 @@ class TestKeyChange(SealingCase):
         self.assertNotEqual(made.statement.key, before)
         self.assertTrue(seal.verify(made.statement.key, made.text, made.signature))
         self.assertTrue(seal.verify(before, made.text, made.endorsement))
-        self.write()
+        self.record()
         with patch(get, lambda model: alone):
             [number] = self.seal()
             [same] = self.sealed([number])
         self.assertIsNone(same.endorsement)
         # Back with the first key, which the keyring of before cannot know of: nobody endorses.
-        self.write()
+        self.record()
         with self.assertLogs(MODEL, "WARNING"):
             numbers = self.seal()
         self.assertIsNone(self.sealed(numbers)[0].endorsement)
@@ -368,7 +368,7 @@ class TestKeyChange(SealingCase):
 class TestSealsStay(SealingCase):
     @mute_logger("odoo.sql_db")
     def test_database_refuses_to_change_seals_epochs_and_leaves(self):
-        self.write()
+        self.record()
         self.seal()
         for statement in (
             "UPDATE interop_audit_seal SET count = 0",

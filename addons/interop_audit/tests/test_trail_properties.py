@@ -9,7 +9,7 @@ from odoo.tests import BaseCase
 
 from ..lib.evidence import leaf
 from ..lib.evidence.source import Epoch
-from .trails import Trail, entry, key, public, txid
+from .trails import Trail, entry, entry_id, key, public, txid
 
 texts = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=8)
 

@@ -65,7 +65,7 @@ class InteropEvidenceBundle(models.Model):
         help="How many entries of the audit trail are in it, each with its proof.",
     )  # fmt: skip
     withheld = fields.Integer(
-        string="Withheld", readonly=True, aggregator=None,
+        readonly=True, aggregator=None,
         help="Entries about the same that belong to companies or business areas which whoever made "
         "the bundle may not see. The bundle says how many.",
     )  # fmt: skip

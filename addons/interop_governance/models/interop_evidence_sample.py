@@ -62,7 +62,7 @@ class InteropEvidenceSample(models.Model):
         "it decides which messages are drawn.",
     )  # fmt: skip
     seal = fields.Integer(
-        string="Seal", readonly=True, aggregator=None, copy=False,
+        readonly=True, aggregator=None, copy=False,
         help="The newest seal when the sample was drawn. Its digest is the other half of the seed.",
     )  # fmt: skip
     seed = fields.Char(

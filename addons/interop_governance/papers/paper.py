@@ -142,7 +142,7 @@ def _numbered(head: str, foot: str) -> Callable[..., Canvas]:
                 self.__dict__.update(page)
                 self._around(len(self._pages))
                 super().showPage()
-            super().save()
+            return super().save()
 
         def _around(self, count: int) -> None:
             width, height = A4

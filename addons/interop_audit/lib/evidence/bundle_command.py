@@ -32,25 +32,24 @@ def main(arguments: Sequence[str] | None = None, out: TextIO = sys.stdout) -> in
             if line.strip()
         ]
     except (OSError, ValueError) as failure:
-        print(f"Cannot be read: {failure}", file=sys.stderr)
+        sys.stderr.write(f"Cannot be read: {failure}\n")
         return 2
     return report(data, told.public_key, held, out)
 
 
 def report(data: bytes, trusted: Sequence[str], anchors: Sequence[str], out: TextIO) -> int:
-    """Print what was found, then a verdict. 0: true, 1: not."""
+    """Say what was found, then a verdict. 0: true, 1: not."""
     found = verify_bundle(data, trusted, anchors)
     for finding in found:
-        print(f"{finding.severity}: {finding.code}: {finding.sentence}", file=out)
+        out.write(f"{finding.severity}: {finding.code}: {finding.sentence}\n")
     if any(finding.severity == "error" for finding in found):
-        print("NOT TRUE: what is in this bundle must not be relied on.", file=out)
+        out.write("NOT TRUE: what is in this bundle must not be relied on.\n")
         return 1
     bundle = json.loads(data)
     entries = [leaf.entry_id(each["line"].encode()) for each in bundle["entries"]]
-    print(
+    out.write(
         f"TRUE: {len(entries)} entries in {len(bundle['seals'])} seals, up to seal "
-        f"{bundle['head']}; SHA-256 {digest(data)}.",
-        file=out,
+        f"{bundle['head']}; SHA-256 {digest(data)}.\n"
     )
     return 0
 
