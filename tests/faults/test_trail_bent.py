@@ -28,6 +28,7 @@ import json
 from pathlib import Path
 from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_audit.lib.evidence import anchor
+from odoo.addons.interop_audit.tests.sealing import seal_all
 folder = Path({folder!r})
 
 def write(act, count):
@@ -36,8 +37,7 @@ def write(act, count):
         env(cr=cr)["interop.audit"]._record_many(rows)
 
 def seal():
-    with env.registry.cursor() as cr:
-        env(cr=cr)["interop.audit.sealer"]._seal()
+    seal_all(env.registry)
 
 def anchors():
     env.cr.rollback()
@@ -228,7 +228,9 @@ def seen(
             "DELETE FROM interop_audit_seal; DELETE FROM interop_audit_leaves;"
             "DELETE FROM interop_audit_epoch;",
         )
-        again = 'env["interop.audit.sealer"]._seal()\n'
+        again = (
+            "from odoo.addons.interop_audit.tests.sealing import seal_all\nseal_all(env.registry)\n"
+        )
         _shell(server, folder, names["rewritten"], again)
         cases = [
             (name, names[name], [case.trusted] if case.trusted else [])

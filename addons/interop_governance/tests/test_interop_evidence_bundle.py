@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from odoo.addons.interop_audit.lib.evidence import bundle_text, merkle
 from odoo.addons.interop_audit.lib.evidence.bundle_making import Sealed
+from odoo.addons.interop_audit.tests.sealing import seal_all
 from odoo.addons.interop_base.lib.failures import InternalError
 
 from .evidence_common import REASON, EvidenceCase
@@ -44,8 +45,7 @@ class TestEvidenceBundle(EvidenceCase):
             # Life goes on: more is written and sealed, and the message itself changes.
             env["interop.audit"]._record("test.later", subject=uuid)
             env["interop.message"].search([("uuid", "=", uuid)]).failure = "Something later"
-        with self.transaction() as env:
-            env["interop.audit.sealer"]._seal()
+        seal_all(self.registry)
         self.assertEqual(self.files(bundle_id), first)
         with self.by() as env:
             bundle = env["interop.evidence.bundle"].browse(bundle_id)

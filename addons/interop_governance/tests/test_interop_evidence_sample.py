@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.interop_audit.lib.evidence.seal import digest
+from odoo.addons.interop_audit.tests.sealing import seal_all
 
 from ..lib.sampling import choose, seed_of
 from .evidence_common import EvidenceCase
@@ -31,8 +32,7 @@ class TestEvidenceSample(EvidenceCase):
         )
 
     def drawn(self, **values):
-        with self.transaction() as env:
-            env["interop.audit.sealer"]._seal()
+        seal_all(self.registry)
         with self.by() as env:
             sample = self.new(env, **values)
             sample.action_draw()

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from odoo.addons.interop_audit.lib.evidence import anchor
+from odoo.addons.interop_audit.tests.sealing import seal_all
 from odoo.addons.interop_document.lib.document import Document
 
 from .common import EngineCase
@@ -59,8 +60,8 @@ class TestAnchorMessages(EngineCase):
         self.addCleanup(self.forget)
         with self.transaction() as env:
             env["interop.audit"]._record("test.anchor")
+        seal_all(self.registry)
         with self.transaction() as env:
-            env["interop.audit.sealer"]._seal()
             env["interop.fence"]._arm("tests of anchors")
 
     def forget(self):
@@ -95,8 +96,8 @@ class TestAnchorMessages(EngineCase):
         self.assertEqual(len(self.sent), 1)
         with self.transaction() as env:
             env["interop.audit"]._record("test.anchor")
+        seal_all(self.registry)
         with self.transaction() as env:
-            env["interop.audit.sealer"]._seal()
             env.cr.execute("SELECT max(number) FROM interop_audit_seal")
             newest = env.cr.fetchone()[0]
             env.cr.execute("UPDATE interop_audit_anchor SET last_at = last_at - interval '1 hour'")
