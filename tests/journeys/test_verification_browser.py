@@ -58,7 +58,7 @@ def test_an_auditor_sees_what_was_bent_and_where(demo: Demo, desk: Any, superuse
         superuser(f"UPDATE interop_audit_entry SET outcome = 'refused' WHERE id = {entry}")
         again = ".o_form_view button[name=action_verify_now]"
         auditor.click(again, ".o_form_view .alert-danger:visible")
-        found = auditor.see("div[name=finding_ids] .o_data_row")
+        found = auditor.see("div[name=finding_ids] .o_data_row:has-text('Error')")
         assert found.count() == 1
         assert str(entry) in found.first.inner_text().replace(",", "")
         auditor.picture("verification")

@@ -47,6 +47,19 @@ def register_acts(family: str, labels: Mapping[str, str]) -> None:
         ACTS.register(code, Act(label, family))
 
 
+def register_configured(family: str, nouns: Mapping[str, str]) -> None:
+    """Add the acts of `interop.audit.configured`: noun -> what people call such a record."""
+    for noun, name in nouns.items():
+        register_acts(
+            family,
+            {
+                f"{noun}.create": f"{name} made",
+                f"{noun}.change": f"{name} changed",
+                f"{noun}.delete": f"{name} deleted",
+            },
+        )
+
+
 def label_of(code: str) -> str:
     """What people read; the code itself if nobody registered it.
 
@@ -87,6 +100,28 @@ register_acts(
     {
         "fence.arm": "Environment armed",
         "fence.disarm": "Environment disarmed",
+        "fence.arm_asked": "Arming asked for",
+        "fence.arm_approved": "Arming approved",
+        "fence.arm_refused": "Arming refused",
+        "fence.arm_withdrawn": "Arming no longer asked for",
+        "fence.arm_alone": "Armed by one person",
+    },
+)
+register_configured(
+    "configuration",
+    {
+        "area": "Business area",
+        "setting": "Setting",
+        "action": "Server action",
+        "cron": "Scheduled action",
+    },
+)
+register_configured("access", {"rule": "Access rule"})
+register_acts(
+    "access",
+    {
+        "access.granted": "Rights given",
+        "access.taken": "Rights taken away",
     },
 )
 register_acts(
@@ -102,6 +137,10 @@ register_acts(
 register_acts(
     "evidence",
     {
+        "audit.refused": "Change of evidence refused",
+        "audit.verify": "Trail verified",
+        "audit.export": "Trail exported",
+        "audit.download": "Export downloaded",
         "alarm.raised": "Alarm raised",
         "alarm.ended": "Alarm ended",
         "anchor.changed": "Anchoring changed",

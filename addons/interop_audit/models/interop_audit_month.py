@@ -16,6 +16,7 @@ class InteropAuditMonth(models.Model):
 
     _name = "interop.audit.month"
     _description = "Month of the Audit Trail"
+    _inherit = ["interop.audit.immutable"]
     _auto = False
     _log_access = False
     _order = "first_day desc, id desc"

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_datetime
 
 from odoo.addons.interop_base.lib.keyring import KeyringError
 
@@ -102,6 +103,12 @@ class InteropAuditVerification(models.Model):
         aggregator=None,
         help="How many findings are errors or warnings.",
     )
+
+    @api.depends("create_date")
+    def _compute_display_name(self):
+        for run in self:
+            asked = format_datetime(self.env, run.create_date) if run.create_date else ""
+            run.display_name = self.env._("Verification of %s", asked).strip()
 
     # -- for people ----------------------------------------------------------------------------
 

@@ -107,6 +107,19 @@ class TestRefusals(RefusalsCase, AuditCase):
         self.assertEqual(self.entry.outcome, "ok")
         self.assertFalse(self.env["interop.audit.entry"].search([("act", "=", "made.up")]))
 
+    def test_a_month_of_the_trail_is_nobodys_to_change(self):
+        months = self.env["interop.audit.month"].with_user(self.env.ref("base.user_admin"))
+        for act in (
+            lambda: months.create({"name": "2030-01"}),
+            lambda: months.search([], limit=1).write({"name": "2030-01"}),
+            lambda: months.search([], limit=1).unlink(),
+        ):
+            with self.refused("evidence"):
+                act()
+        noted = self.noted(months.env.user)
+        self.assertEqual([each["method"] for each in noted], ["create", "write", "unlink"])
+        self.assertEqual({each["model"] for each in noted}, {"interop.audit.month"})
+
     def test_values_of_an_attempt_are_not_noted(self):
         user = self.env.ref("base.user_admin")
         with self.refused():

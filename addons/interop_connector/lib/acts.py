@@ -1,6 +1,6 @@
 """Acts about connectors, as people read them."""
 
-from odoo.addons.interop_audit.lib.acts import register_acts
+from odoo.addons.interop_audit.lib.acts import register_acts, register_configured
 
 register_acts(
     "configuration",
@@ -18,6 +18,8 @@ register_acts(
         "control_number.set": "Control number set",
     },
 )
+
+register_configured("configuration", {"system": "System"})
 
 register_acts(
     "decisions",

@@ -12,6 +12,7 @@ register_acts(
         "mapping.create": "Mapping made",
         "mapping.change": "Mapping changed",
         "mapping.delete": "Mapping deleted",
+        "mapping.configured": "Rules of mappings changed",
         "crosswalk.create": "Crosswalk made",
         "crosswalk.change": "Crosswalk changed",
         "crosswalk.rules.change": "Crosswalk's rules changed",

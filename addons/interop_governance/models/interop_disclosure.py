@@ -20,7 +20,7 @@ class InteropDisclosure(models.Model):
 
     _name = "interop.disclosure"
     _description = "Disclosure"
-    _inherit = ["interop.list.export"]
+    _inherit = ["interop.audit.immutable", "interop.list.export"]
     _auto = False
     _log_access = False
     _order = "id desc"

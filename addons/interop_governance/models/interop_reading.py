@@ -11,7 +11,7 @@ class InteropReading(models.Model):
 
     _name = "interop.reading"
     _description = "Reading of Content"
-    _inherit = ["interop.list.export"]
+    _inherit = ["interop.audit.immutable", "interop.list.export"]
     _auto = False
     _log_access = False
     _order = "id desc"

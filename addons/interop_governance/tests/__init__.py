@@ -1,4 +1,5 @@
 from . import (
+    test_acts_named,
     test_breadth,
     test_configuration_evidence,
     test_interop_access_review,
@@ -12,6 +13,7 @@ from . import (
     test_interop_recovery,
     test_reconciling,
     test_recovery_over_http,
+    test_refusals,
     test_rights,
     test_sampling,
     test_told,

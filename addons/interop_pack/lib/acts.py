@@ -1,6 +1,6 @@
 """Acts about partner packs, as people read them."""
 
-from odoo.addons.interop_audit.lib.acts import register_acts
+from odoo.addons.interop_audit.lib.acts import register_acts, register_configured
 
 register_acts(
     "configuration",
@@ -13,6 +13,8 @@ register_acts(
         "pack.publisher.distrust": "Publisher no longer trusted",
     },
 )
+
+register_configured("configuration", {"pack": "Pack", "pack.clone": "Set-up from a pack"})
 
 register_acts(
     "evidence",

@@ -1,6 +1,6 @@
 """Acts about messages, flows and their content, as people read them."""
 
-from odoo.addons.interop_audit.lib.acts import register_acts
+from odoo.addons.interop_audit.lib.acts import register_acts, register_configured
 
 register_acts(
     "messages",
@@ -15,6 +15,8 @@ register_acts(
         "message.resent": "Sent again as a new message",
         "message.let_out_masked": "Let out masked",
         "interchange.acknowledged": "Receipt made",
+        "message.held_after_restore": "Held after a restore",
+        "message.known_to_partner": "Known to the partner after a restore",
         "event.not_queued": "Event not queued",
     },
 )
@@ -41,6 +43,7 @@ register_acts(
     {
         "flow.create": "Flow made",
         "flow.change": "Flow changed",
+        "flow.delete": "Flow deleted",
         "flow.live": "Flow resumed",
         "flow.paused": "Flow paused",
         "flow.retired": "Flow retired",
@@ -53,6 +56,8 @@ register_acts(
         "sample.delete": "Golden sample deleted",
     },
 )
+
+register_configured("configuration", {"lane": "Lane"})
 
 register_acts(
     "publication",
@@ -85,3 +90,5 @@ register_acts(
         "hold.lifted": "Legal hold lifted",
     },
 )
+
+register_configured("retention", {"hold": "Legal hold"})

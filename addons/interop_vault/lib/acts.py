@@ -26,5 +26,6 @@ register_acts(
         "token.expire": "Unused tokens forgotten",
         "retention.class.made": "Retention class made",
         "retention.class.changed": "Retention class changed",
+        "retention.class.deleted": "Retention class deleted",
     },
 )

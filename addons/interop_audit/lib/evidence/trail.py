@@ -165,9 +165,8 @@ def _take_loose(
         if DROP_MARK in line:
             drops.take(line, sealed=False)
     if unsealed:
-        findings.add(
-            "unsealed", f"Younger than the last seal, so not protected yet: {unsealed} entries."
-        )
+        many = "1 entry" if unsealed == 1 else f"{unsealed} entries"
+        findings.add("unsealed", f"Younger than the last seal, so not protected yet: {many}.")
         age = now - datetime.fromtimestamp(oldest / 1_000_000, UTC)
         if age > LAG:
             findings.add(
