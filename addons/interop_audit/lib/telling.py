@@ -1,5 +1,6 @@
 """The facts of an entry as lines that people read."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -27,9 +28,12 @@ WORDS: Final[dict[str, str]] = {
     "words": "In their words",
 }
 
+#: People cannot compare these by eye, and a list has no room; exports have them whole.
+_DIGEST: Final = re.compile("[0-9a-f]{32,}")
+
 
 def tell(facts: Mapping[str, Any]) -> Iterator[str]:
-    """One line for each fact, those first that people ask for first.
+    """One line for each fact, those first that people ask for first. Digests are cut.
 
     >>> list(tell({"attempts": 2, "fields": ["name", "code"], "masks_once": True}))
     ['Tries: 2', 'Fields: name, code', 'Masks once: yes']
@@ -58,4 +62,5 @@ def _plain(value: object) -> str:
             return ", ".join(_plain(each) for each in value)
         case dict():
             return "; ".join(f"{name} {_plain(inner)}" for name, inner in value.items())
-    return str(value)
+    text = str(value)
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text

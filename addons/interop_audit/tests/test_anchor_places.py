@@ -95,7 +95,7 @@ class TestFile(PlaceCase):
             "from odoo.addons.interop_audit.lib.anchor_files import FileTarget\n"
             "from odoo.addons.interop_audit.lib.anchoring import Line\n"
             "for n in range(60):\n"
-            f"    FileTarget().write({str(self.path)!r}, [Line(n, 'i', sys.argv[1] * 900)])\n"
+            f"    FileTarget().append({str(self.path)!r}, [Line(n, 'i', sys.argv[1] * 900)])\n"
         )
         environ = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         running = [

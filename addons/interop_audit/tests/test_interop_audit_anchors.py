@@ -68,7 +68,7 @@ class AnchoringCase(SealingCase):
         made = []
         with patch(f"{MODEL}.InteropAuditAnchors._on_sealed", lambda *args: None):
             for _each in range(count):
-                self.write()
+                self.record()
                 made += self.seal()
         return made
 
@@ -77,7 +77,7 @@ class TestAnchoring(AnchoringCase):
     def test_sealing_tells_all_places_at_once(self):
         self.configured(file=self.path, folder=self.folder)
         self.deliver()
-        self.write()
+        self.record()
         [number] = self.seal()
         self.assertEqual(self.numbers()[-1], number)
         self.assertTrue(list(self.folder.glob(f"seal-*-{number:012d}-*.json")))

@@ -49,7 +49,7 @@ class TestDropping(RetentionCase):
         self.assertFalse(set(gone) & set(kept))
         self.assertLessEqual(set(mine), set(gone))
         # The new entry is written into the month of today as ever.
-        self.write()
+        self.record()
 
     def test_entry_tells_what_went_and_binds_the_row_that_names_the_ids(self):
         self.fill(4)
