@@ -177,7 +177,7 @@ class TestAnchoring(AnchoringCase):
                 )
                 seen.append(env.cr.fetchone()[0])
 
-        with patch.object(type(target), "write", lambda self, *args: write(*args)):
+        with patch.object(type(target), "append", lambda self, *args: write(*args)):
             self.deliver()
         self.assertEqual(seen, [0])
 
