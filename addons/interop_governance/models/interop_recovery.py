@@ -75,9 +75,10 @@ class InteropRecovery(models.Model):
         help="When the last seal was made, or the last pulse was noted, of which something outside "
         "knows. What happened between the backup and then is lost here.",
     )  # fmt: skip
-    outside_source = fields.Char(
-        string="Known from", readonly=True, help="Where that is known from."
-    )
+    outside_source = fields.Text(
+        string="Known from", readonly=True,
+        help="Where that is known from, and which places of anchors told nothing.",
+    )  # fmt: skip
     line_ids = fields.One2many(
         "interop.recovery.line", "recovery_id", string="Connectors",
         help="What may have left through each connector, and what is decided about it.",
