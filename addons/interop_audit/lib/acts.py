@@ -86,6 +86,11 @@ register_acts(
     "environment",
     {
         "fence.arm": "Environment armed",
+        "fence.arm_asked": "Arming asked for",
+        "fence.arm_approved": "Environment armed with another's approval",
+        "fence.arm_refused": "Arming refused",
+        "fence.arm_withdrawn": "Request to arm withdrawn",
+        "fence.arm_alone": "Environment armed by one person in an emergency",
         "fence.disarm": "Environment disarmed",
     },
 )

@@ -1,4 +1,4 @@
-"""Acts of auditors, as people read them."""
+"""Acts of auditors, and of those who recover an installation, as people read them."""
 
 from odoo.addons.interop_audit.lib.acts import register_acts
 
@@ -19,5 +19,19 @@ register_acts(
         "evidence.downloaded": "Evidence downloaded",
         "evidence.sample": "Random sample drawn",
         "evidence.sample.cancelled": "Random sample cancelled",
+    },
+)
+register_acts(
+    "environment",
+    {
+        "recovery.opened": "Recovery opened",
+        "recovery.anchors_read": "Recovery: anchors kept elsewhere read",
+        "recovery.decided": "Recovery: decided about a connector",
+        "recovery.keys_exported": "Recovery: keys exported for a partner",
+        "recovery.asked": "Recovery: partner asked",
+        "recovery.answer_taken": "Recovery: partner's answer taken in",
+        "recovery.armed": "Recovery: decisions carried out",
+        "recovery.lost_settled": "Recovery: lost message settled",
+        "recovery.closed": "Recovery closed",
     },
 )

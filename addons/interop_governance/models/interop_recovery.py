@@ -2,6 +2,7 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
 
 STATES = [
     ("deciding", "To be decided"),
@@ -127,9 +128,10 @@ class InteropRecovery(models.Model):
     )
 
     @api.depends("opened_at")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self) -> None:
         for recovery in self:
-            at = fields.Datetime.to_string(recovery.opened_at) if recovery.opened_at else ""
+            at = format_datetime(self.env, recovery.opened_at, dt_format="medium")
             recovery.display_name = self.env._("Recovery of %s", at)
 
     @api.depends("line_ids.decision", "key_ids.verdict", "key_ids.settlement")

@@ -14,6 +14,8 @@ register_acts(
         "message.cancelled": "Cancelled",
         "message.resent": "Sent again as a new message",
         "message.let_out_masked": "Let out masked",
+        "message.held_after_restore": "Held after a restore",
+        "message.known_to_partner": "The partner had it after a restore",
         "interchange.acknowledged": "Receipt made",
         "event.not_queued": "Event not queued",
     },
