@@ -134,13 +134,13 @@ def test_what_was_restored_is_decided_about_and_approved_by_another(house, sit):
         # One is decided by hand, the rest as proposed.
         hold = ".o_data_row:has-text('Hold for a person')"
         page.click(f"{hold} td[name=note]")
-        page.fill(".o_selected_row td[name=note] input", "Their shift leader looks it up")
+        page.fill(".o_selected_row td[name=note] input", "Told by phone")
         page.click(".o_selected_row td[name=decision] input")
         page.click(".o_select_menu_item:has-text('Ask the partner')")
         manager.click("button[name=action_accept_proposals]", ".alert:has-text('Ingrid Solheim')")
 
         # The partner's answer: two of ours, and one that was lost here.
-        page.click(".o_data_row:has-text('shift leader') button[name=action_compare]")
+        page.click(".o_data_row:has-text('by phone') button[name=action_compare]")
         manager.see(".modal div[name=keys_file]")
         answer = ["key,received_at", f"{keys[0]},2026-01-26T05:00:00Z", keys[1], "K-LOST"]
         page.set_input_files(
@@ -155,7 +155,7 @@ def test_what_was_restored_is_decided_about_and_approved_by_another(house, sit):
         manager.picture("recovery_compare")
         page.click("button[name=action_take]")
         page.wait_for_selector(".modal", state="detached")
-        manager.see(".o_data_row:has-text('shift leader') td[name=known]:has-text('2')")
+        manager.see(".o_data_row:has-text('by phone') td[name=known]:has-text('2')")
         assert page.locator("button[name=action_approve]").count() == 0, "not by who asked"
         manager.picture("recovery")
 

@@ -171,14 +171,14 @@ class InteropRecovery(models.Model):
     def _open_ends(self) -> list[str]:
         told = []
         if self.unsettled:
-            told.append(self.env._("Settle the lost messages: %s are open.", self.unsettled))
+            told.append(self.env._("Settle the lost messages (open: %s).", self.unsettled))
         held = self.key_ids.filtered(
             lambda key: key.verdict == "doubt" and key.message_id.sudo().state == "dead"
         )
         if held:
             told.append(
                 self.env._(
-                    "Decide about the held messages, or take in the partner's answer: %s are held.",
+                    "Decide about the held messages, or take in the partner's answer (held: %s).",
                     len(held),
                 )
             )

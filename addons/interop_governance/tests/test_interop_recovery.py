@@ -100,7 +100,7 @@ class TestInteropRecovery(RecoveryCase):
             self.answer(recovery, "key\nlost-1\nlost-2\n", complete=False).action_take()
         self.assertEqual(recovery.lost_ids.mapped("key"), ["lost-1", "lost-2"])
         self.approve(recovery)
-        with self.assertRaisesRegex(UserError, "2 are open"):
+        with self.assertRaisesRegex(UserError, "open: 2"):
             recovery.action_close()
         recovery.lost_ids[0].write({"settlement": "entered_again", "note": "P00042"})
         recovery.lost_ids[1].settlement = "withdrawn"
