@@ -63,7 +63,6 @@ class InteropRecoveryKey(models.Model):
             ("not_ours", "Not ours"),
             ("nothing", "Needs nothing"),
         ],
-        string="Settlement",
         help="What was done about a message that the partner has and we have lost.",
     )  # fmt: skip
     note = fields.Char(help="What a later reader should know, for example the order's new number.")
