@@ -154,11 +154,16 @@ class FaultServer(Server):
     lease: int = 2
     """Seconds. Short, so that what a dead worker held is soon taken up again."""
 
+    anchors: Path | None = None
+    """The file that is told of every seal of the audit trail, if any."""
+
     def write_config(self, name: str, **options: object) -> Path:
         return super().write_config(f"faults-{name}", **options)
 
     def process_environment(self, config: Path) -> dict[str, str]:
+        told = {"INTEROP_AUDIT_ANCHOR_FILE": os.fspath(self.anchors)} if self.anchors else {}
         return super().process_environment(config) | {
             "INTEROP_LEASE": str(self.lease),
             "INTEROP_KEYRING": os.fspath(self.keyring),
+            **told,
         }

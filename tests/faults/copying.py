@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 from cluster import FaultServer, OwnCluster
 from interop_setup.console import ask
@@ -172,6 +173,39 @@ def knock(port: int, database: str, path: str) -> int:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
+
+
+def rows(server: FaultServer, database: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What a statement answers in one of the server's databases."""
+    connection = server.cluster.connect(database)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values or None)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+def nudge(server: FaultServer, database: str) -> None:
+    """All scheduled actions of the suite are due now."""
+    rows(
+        server,
+        database,
+        "UPDATE ir_cron SET active = TRUE, nextcall = now() AT TIME ZONE 'UTC'"
+        " WHERE cron_name LIKE 'Interop%'",
+    )
+    rows(server, "postgres", f"SELECT pg_notify('cron_trigger', '{database}')")
+
+
+def lanes_tried(server: FaultServer, database: str) -> str | None:
+    """The reason for which the lanes of scheduled actions stood still, once they have tried."""
+    found = rows(
+        server,
+        database,
+        "SELECT last_reason FROM interop_lane"
+        " WHERE kind = 'scheduled' AND coalesce(last_reason, '') <> ''",
+    )
+    return found[0][0] if found else None
 
 
 def as_environment(server: FaultServer, environment: str) -> FaultServer:

@@ -12,7 +12,19 @@ import time
 from pathlib import Path
 
 import pytest
-from copying import Copier, Elsewhere, Twin, as_environment, call, knock, odoo_over, over
+from copying import (
+    Copier,
+    Elsewhere,
+    Twin,
+    as_environment,
+    call,
+    knock,
+    lanes_tried,
+    nudge,
+    odoo_over,
+    over,
+    rows,
+)
 from farm import until
 from interop_setup.processes import free_port
 from recorder import Recorder
@@ -52,37 +64,6 @@ def work_waits(farm, partner, code):
     farm.emit(token, [(f"{token}-{n}", 0) for n in range(4)])
     farm.nursery.run("hurry", keys=tried)
     partner.is_down = False
-
-
-def rows(server, database, sql):
-    connection = server.cluster.connect(database)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
-
-
-def nudge(server, database):
-    """All scheduled actions of the suite are due now."""
-    rows(
-        server,
-        database,
-        "UPDATE ir_cron SET active = TRUE, nextcall = now() AT TIME ZONE 'UTC'"
-        " WHERE cron_name LIKE 'Interop%'",
-    )
-    rows(server, "postgres", f"SELECT pg_notify('cron_trigger', '{database}')")
-
-
-def lanes_tried(server, database):
-    """The reason for which the copy's lanes stood still, once they have tried."""
-    found = rows(
-        server,
-        database,
-        "SELECT last_reason FROM interop_lane WHERE coalesce(last_reason, '') <> ''",
-    )
-    return found[0][0] if found else None
 
 
 def doubtful(server, database, farm):

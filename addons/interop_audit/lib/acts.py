@@ -99,12 +99,12 @@ register_acts(
     "environment",
     {
         "fence.arm": "Environment armed",
-        "fence.disarm": "Environment disarmed",
         "fence.arm_asked": "Arming asked for",
-        "fence.arm_approved": "Arming approved",
+        "fence.arm_approved": "Environment armed with another's approval",
         "fence.arm_refused": "Arming refused",
-        "fence.arm_withdrawn": "Arming no longer asked for",
-        "fence.arm_alone": "Armed by one person",
+        "fence.arm_withdrawn": "Request to arm withdrawn",
+        "fence.arm_alone": "Environment armed by one person in an emergency",
+        "fence.disarm": "Environment disarmed",
     },
 )
 register_configured(

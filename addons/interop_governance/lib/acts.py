@@ -1,4 +1,4 @@
-"""Acts of auditors, as people read them."""
+"""Acts of auditors, and of those who recover an installation, as people read them."""
 
 from odoo.addons.interop_audit.lib.acts import register_acts, register_configured
 
@@ -41,13 +41,13 @@ register_acts(
     "environment",
     {
         "recovery.opened": "Recovery opened",
-        "recovery.anchors_read": "Anchors read for a recovery",
-        "recovery.decided": "Decided what leaves after a restore",
-        "recovery.keys_exported": "Keys in doubt exported",
-        "recovery.asked": "Partner asked about keys in doubt",
-        "recovery.answer_taken": "Partner's answer about keys taken",
-        "recovery.lost_settled": "Lost message settled",
-        "recovery.armed": "Armed after a recovery",
+        "recovery.anchors_read": "Recovery: anchors kept elsewhere read",
+        "recovery.decided": "Recovery: decided about a connector",
+        "recovery.keys_exported": "Recovery: keys exported for a partner",
+        "recovery.asked": "Recovery: partner asked",
+        "recovery.answer_taken": "Recovery: partner's answer taken in",
+        "recovery.armed": "Recovery: decisions carried out",
+        "recovery.lost_settled": "Recovery: lost message settled",
         "recovery.closed": "Recovery closed",
     },
 )

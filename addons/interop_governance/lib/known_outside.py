@@ -19,7 +19,11 @@ ANCHOR = "interop-audit-anchor/1"
 @dataclass(frozen=True, slots=True)
 class Outside:
     """`seals` and `entries` beyond the backup's last seal, the last of them sealed at `until`
-    (naive UTC; None if there is none). `read`: lines that were anchors of this installation."""
+    (naive UTC; None if there is none). `read`: lines that were anchors of this installation.
+
+    Seals are numbered without a gap, so the last one tells of all before it, in whatever part of
+    the anchors these were.
+    """
 
     read: int
     seals: int
@@ -33,7 +37,7 @@ def later(lines: Iterable[str], instance: str, number: int, total: int) -> Outsi
     Lines that are no anchors, or another installation's, are passed over: an anchor file may hold
     those of several. Whether the signatures are good is for verification to say; this only counts.
     """
-    read, numbers, most, until = 0, set(), total, None
+    read, highest, most, until = 0, number, total, None
     for line in lines:
         found = _statement(line)
         if found is None or found.get("instance") != instance:
@@ -46,10 +50,10 @@ def later(lines: Iterable[str], instance: str, number: int, total: int) -> Outsi
         read += 1
         if its_number <= number:
             continue
-        numbers.add(its_number)
+        highest = max(highest, its_number)
         most = max(most, its_total)
         until = at if until is None else max(until, at)
-    return Outside(read, len(numbers), most - total, until)
+    return Outside(read, highest - number, most - total, until)
 
 
 def _statement(line: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
 
 STATES = [
     ("deciding", "To be decided"),
@@ -75,9 +76,10 @@ class InteropRecovery(models.Model):
         help="When the last seal was made, or the last pulse was noted, of which something outside "
         "knows. What happened between the backup and then is lost here.",
     )  # fmt: skip
-    outside_source = fields.Char(
-        string="Known from", readonly=True, help="Where that is known from."
-    )
+    outside_source = fields.Text(
+        string="Known from", readonly=True,
+        help="Where that is known from, and which places of anchors told nothing.",
+    )  # fmt: skip
     line_ids = fields.One2many(
         "interop.recovery.line", "recovery_id", string="Connectors",
         help="What may have left through each connector, and what is decided about it.",
@@ -126,9 +128,10 @@ class InteropRecovery(models.Model):
     )
 
     @api.depends("opened_at")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self) -> None:
         for recovery in self:
-            at = fields.Datetime.to_string(recovery.opened_at) if recovery.opened_at else ""
+            at = format_datetime(self.env, recovery.opened_at, dt_format="medium")
             recovery.display_name = self.env._("Recovery of %s", at)
 
     @api.depends("line_ids.decision", "key_ids.verdict", "key_ids.settlement")
@@ -168,14 +171,14 @@ class InteropRecovery(models.Model):
     def _open_ends(self) -> list[str]:
         told = []
         if self.unsettled:
-            told.append(self.env._("Settle the lost messages: %s are open.", self.unsettled))
+            told.append(self.env._("Settle the lost messages (open: %s).", self.unsettled))
         held = self.key_ids.filtered(
             lambda key: key.verdict == "doubt" and key.message_id.sudo().state == "dead"
         )
         if held:
             told.append(
                 self.env._(
-                    "Decide about the held messages, or take in the partner's answer: %s are held.",
+                    "Decide about the held messages, or take in the partner's answer (held: %s).",
                     len(held),
                 )
             )

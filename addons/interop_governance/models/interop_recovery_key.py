@@ -63,13 +63,13 @@ class InteropRecoveryKey(models.Model):
             ("not_ours", "Not ours"),
             ("nothing", "Needs nothing"),
         ],
-        string="Settled by",
         help="What was done about a message that the partner has and we have lost.",
     )  # fmt: skip
     note = fields.Char(help="What a later reader should know, for example the order's new number.")
     settled_by_id = fields.Many2one(
-        "res.users", readonly=True, ondelete="set null", help="Who settled it."
-    )
+        "res.users", string="Settled by", readonly=True, ondelete="set null",
+        help="Who settled it.",
+    )  # fmt: skip
     settled_at = fields.Datetime(readonly=True, help="When it was settled.")
 
     def write(self, vals: dict[str, Any]) -> bool:

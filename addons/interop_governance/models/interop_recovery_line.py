@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.interop_base.lib.failures import InteropError
 
 DECISIONS = [
-    ("again", "Send again under the same key"),
+    ("again", "Send again, same key"),
     ("hold", "Hold for a person"),
     ("ask", "Ask the partner"),
 ]

@@ -1,13 +1,21 @@
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from odoo import api, models
+from odoo import models
 
+from odoo.addons.interop_audit.lib.anchoring import DEADLINE, TARGETS, AnchorError
 from odoo.addons.interop_audit.sql_seals import PLACE
 from odoo.addons.interop_base.lib import pulse
 
 from .. import sql_recovery as sql
 from ..lib.known_outside import Outside, later
+
+_logger = logging.getLogger(__name__)
+
+#: How many of the last lines of a place are looked at: those of more than two days, a seal a
+#: minute. The newest one alone tells how much was lost, so a backup may be older.
+LINES = 4000
 
 
 class InteropRecoveryOutside(models.AbstractModel):
@@ -20,18 +28,22 @@ class InteropRecoveryOutside(models.AbstractModel):
         """The anchors that this server can read, and the pulse beside the keyring."""
         self.ensure_one()
         self._note_last_seal()
-        self._note_outside(self._anchors_here(), self.env._("anchors of this server"))
+        lines, unread = self._anchors_here()
+        found = self._note_outside(lines, self.env._("anchors of this server"))
+        if found.read and not found.seals:
+            self._add_source(self.env._("anchors of this server, none of them later"))
+        for sentence in unread:
+            self._add_source(sentence)
         beat = self._last_pulse()
         if beat and (not self.outside_until or beat > self.outside_until):
-            sources = [self.outside_source] if self.outside_source else []
-            self.write(
-                {
-                    "outside_until": beat,
-                    "outside_source": ", ".join(
-                        [*sources, self.env._("the pulse beside the keyring")]
-                    ),
-                }
-            )
+            self.outside_until = beat
+            self._add_source(self.env._("the pulse beside the keyring"))
+
+    def _add_source(self, text: str) -> None:
+        """One line more about where something is known from, or why it is not."""
+        known = (self.outside_source or "").splitlines()
+        if text not in known:
+            self.outside_source = "\n".join([*known, text])
 
     def _note_outside(self, lines: Iterable[str], source: str) -> Outside:
         """Count what these anchors know beyond the backup, and keep the most that is known."""
@@ -43,9 +55,9 @@ class InteropRecoveryOutside(models.AbstractModel):
                     "outside_seals": found.seals,
                     "outside_entries": found.entries,
                     "outside_until": max(found.until, self.outside_until or found.until),
-                    "outside_source": source,
                 }
             )
+            self._add_source(source)
         return found
 
     def _note_last_seal(self) -> None:
@@ -61,10 +73,49 @@ class InteropRecoveryOutside(models.AbstractModel):
         number, total = cr.fetchone() or (0, 0)
         self.write({"seal_number": number, "seal_total": total})
 
-    @api.model
-    def _anchors_here(self) -> Iterable[str]:
-        """Lines of the anchors that this server can read."""
-        return ()
+    def _anchors_here(self) -> tuple[list[str], list[str]]:
+        """The last lines of the places that this server's configuration names, and a sentence about
+        each place of which nothing was read.
+
+        Nothing is raised: an installation is recovered without its anchors, too. Whoever asks waits
+        for a place that hangs, in an open transaction, but no longer than the deadline.
+        """
+        instance = self.env["interop.instance"]._get_uuid()
+        lines: list[str] = []
+        unread: list[str] = []
+        for place in self.env["interop.audit.anchors"]._places():
+            # A kind that no module of this server knows is said, too, and not passed over.
+            label = TARGETS.get(place.target).label if place.target in TARGETS else place.target
+            try:
+                found = _read(place.target, place.place, instance)
+            except AnchorError as failure:
+                unread.append(
+                    self.env._(
+                        "%(kind)s %(place)s cannot be read: %(why)s",
+                        kind=label,
+                        place=place.place,
+                        why=failure.sentence.removeprefix(f"{place.place}: "),
+                    )
+                )
+                continue
+            if found and later(found, instance, 0, 0).read:
+                lines += found
+                continue
+            told = (
+                self.env._(
+                    "%(kind)s %(place)s holds no anchor of this installation",
+                    kind=label,
+                    place=place.place,
+                )
+                if found is not None
+                else self.env._(
+                    "%(kind)s %(place)s cannot be read from here: use “Read anchors…”",
+                    kind=label,
+                    place=place.place,
+                )
+            )
+            unread.append(told)
+        return lines, unread
 
     def _last_pulse(self) -> datetime | None:
         """When this installation was last known to be alive somewhere (naive UTC)."""
@@ -75,3 +126,19 @@ class InteropRecoveryOutside(models.AbstractModel):
         if noted is None:
             return None
         return datetime.fromtimestamp(noted.at, UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _read(target: str, place: str, instance: str) -> list[str] | None:
+    """The last lines at a place, None if it does not give any back. Raises `AnchorError` only."""
+    if target not in TARGETS:
+        return None
+    try:
+        return DEADLINE.run(
+            f"{target}:{place}", lambda: TARGETS.get(target).tail(place, instance, LINES)
+        )
+    except AnchorError:
+        raise
+    except Exception as failure:
+        # Whatever a place does, and modules bring kinds of their own, it stops no recovery.
+        _logger.exception("interop: anchors cannot be read")
+        raise AnchorError(f"{type(failure).__name__}.") from failure

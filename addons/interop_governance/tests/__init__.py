@@ -12,6 +12,7 @@ from . import (
     test_interop_received,
     test_interop_recovery,
     test_reconciling,
+    test_recovery_outside,
     test_recovery_over_http,
     test_refusals,
     test_rights,

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
+from odoo.addons.interop_audit.lib.acts import label_of
 from odoo.addons.interop_connector.lib.control_numbers import NUMBER_KINDS
 
 from .recovery_common import RecoveryCase
@@ -99,7 +100,7 @@ class TestInteropRecovery(RecoveryCase):
             self.answer(recovery, "key\nlost-1\nlost-2\n", complete=False).action_take()
         self.assertEqual(recovery.lost_ids.mapped("key"), ["lost-1", "lost-2"])
         self.approve(recovery)
-        with self.assertRaisesRegex(UserError, "2 are open"):
+        with self.assertRaisesRegex(UserError, "open: 2"):
             recovery.action_close()
         recovery.lost_ids[0].write({"settlement": "entered_again", "note": "P00042"})
         recovery.lost_ids[1].settlement = "withdrawn"
@@ -233,6 +234,26 @@ class TestInteropRecovery(RecoveryCase):
         self.assertEqual(self.line(recovery).decision, "again")
         [decided] = [details for act, details in self.acts() if act == "recovery.decided"]
         self.assertEqual((decided["decision"], decided["proposal"]), ("again", "hold"))
+
+    def test_an_approver_finds_recoveries_under_evidence_and_nothing_else(self):
+        menus = self.env["ir.ui.menu"].with_user(self.approver)
+        visible = menus.browse(menus._visible_menu_ids())
+        evidence = self.env.ref("interop_audit.menu_interop_evidence")
+        self.assertIn(evidence, visible)
+        under = visible.filtered(lambda menu: menu.parent_id == evidence)
+        self.assertEqual(under, self.env.ref("interop_governance.menu_interop_recovery"))
+
+    def test_acts_of_a_recovery_have_words_in_the_trail(self):
+        recovery = self.ask()
+        self.decide(recovery, "hold")
+        self.answer(recovery, f"key\n{self.keys[0]}\nlost\n", complete=False).action_take()
+        self.approve(recovery)
+        recovery.lost_ids.settlement = "not_ours"
+        seen = {
+            act for prefix in ("recovery.", "fence.", "message.") for act, _d in self.acts(prefix)
+        }
+        self.assertLessEqual({"recovery.lost_settled", "message.known_to_partner"}, seen)
+        self.assertEqual([act for act in sorted(seen) if label_of(act) == act], [])
 
     def test_the_report_is_printed(self):
         recovery = self.ask()

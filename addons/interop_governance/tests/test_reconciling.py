@@ -94,6 +94,10 @@ class TestKnownOutside(BaseCase):
             Outside(read=4, seals=2, entries=200, until=datetime(2026, 11, 26, 5, 5)),
         )
 
+    def test_the_last_of_many_tells_of_those_that_are_not_shown(self):
+        found = later([anchor(903, 9000)], "we", number=3, total=300)
+        self.assertEqual((found.seals, found.entries), (900, 8700))
+
     def test_other_installations_and_other_lines_are_passed_over(self):
         lines = [anchor(9, 900, instance="they"), anchor(9, 9, form="x"), "", "{", "3", "[" * 9999]
         self.assertEqual(later(lines, "we", 0, 0), Outside(0, 0, 0, None))
