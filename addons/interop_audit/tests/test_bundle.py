@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from ..lib.evidence import bundle_text, merkle
+from ..lib.evidence import bundle_telling, bundle_text, merkle
 from ..lib.evidence.bundle import verify_bundle
 from ..lib.evidence.levels import Levels
 from .bundle_trails import Trail, key_of, public
@@ -127,6 +127,16 @@ class TestBundle(BaseCase):
     def test_a_forger_with_a_key_of_his_own_is_found(self):
         forged = TRAIL.bundle([1, 5], signed_by=key_of("forger"))
         self.assertEqual(errors(check(forged)), ["wrong_key"])
+
+    def test_what_people_read_says_true_or_not(self):
+        data = bundle_text.canonical(TRAIL.bundle([1, 5]))
+        [line] = bundle_telling.as_text(data, verify_bundle(data, [public(TRAIL.key)]))
+        self.assertRegex(
+            line, r"^TRUE: 2 entries in .* seals, up to seal \d+; SHA-256 [0-9a-f]{64}"
+        )
+        *lines, verdict = bundle_telling.as_text(data, verify_bundle(data, []))
+        self.assertTrue(lines[0].startswith("error: wrong_key: "), lines)
+        self.assertTrue(verdict.startswith("NOT TRUE"), verdict)
 
     def test_without_a_public_key_nothing_is_believed(self):
         data = bundle_text.canonical(TRAIL.bundle([1]))

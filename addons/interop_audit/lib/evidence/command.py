@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from . import keys, telling
+from . import bundle_telling, keys, telling
+from .bundle import verify_bundle
+from .bundle_text import unpacked
 from .exported import Exported, ExportError
 from .findings import Finding, is_bad
 from .trail import Report, verify
@@ -72,7 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="anchors that were kept outside: a file of lines, or a folder of files",
     )
-    parser.add_argument("--bundle", metavar="FILE", help="verify an evidence bundle instead")
+    parser.add_argument(
+        "--bundle",
+        metavar="FILE",
+        help="verify an evidence bundle instead: its archive, or the JSON in it",
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
     return parser
 
@@ -118,24 +123,17 @@ def _verify_bundle(
     trusted: Sequence[str],
     anchors: Sequence[str],
 ) -> int:
-    """Hand over to the part that knows bundles."""
+    """The archive of a bundle, or the JSON in it."""
     try:
-        bundle = importlib.import_module(f"{__package__}.bundle")
-    except ImportError:
-        parser.error("this verifier knows nothing of bundles")
-    check = cast(Callable[..., list[Finding]], bundle.verify_bundle)
-    try:
-        data = json.loads(Path(options.bundle).read_text(encoding="utf-8"))
-        findings = check(data, trusted, anchors)
+        data = unpacked(Path(options.bundle).read_bytes())
     except (OSError, ValueError) as error:
-        parser.error(f"{options.bundle} cannot be read: {type(error).__name__}")
+        parser.error(f"{options.bundle} cannot be read: {error}")
+    findings = verify_bundle(data, trusted, anchors)
     bad = any(map(is_bad, findings))
     if options.json:
         _print_json({"clean": not bad, "findings": [each.as_json() for each in findings]})
     else:
-        for each in findings:
-            sys.stdout.write(f"{each.severity:7}  {each.code:16}  {each.sentence}\n")
-        sys.stdout.write("Something was found.\n" if bad else "Verified: nothing found.\n")
+        sys.stdout.writelines(line + "\n" for line in bundle_telling.as_text(data, findings))
     return FOUND if bad else CLEAN
 
 
