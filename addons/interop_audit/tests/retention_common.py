@@ -26,7 +26,7 @@ class RetentionCase(SealingCase):
                 env.cr.execute("SELECT to_regclass(%s)", [dropping.table_of(month)])
                 if env.cr.fetchone()[0]:
                     continue
-                env.cr.execute("SELECT FROM interop_audit_dropped WHERE month = %s", [month.name])
+                env.cr.execute("SELECT 1 FROM interop_audit_dropped WHERE month = %s", [month.name])
                 if env.cr.fetchone():
                     continue
                 env.cr.execute(

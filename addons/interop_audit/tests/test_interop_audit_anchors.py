@@ -304,9 +304,11 @@ class TestWatch(AnchoringCase):
         away = self.folder / "away"
         self.configured(file=away / "anchors")
         self.make_seals(1)
-        self.look()
+        late = f"{MODEL}.InteropAuditAnchors._is_late"
+        with patch(late, lambda *args: False):
+            self.look()
         self.assertNotIn("anchor_missing:file", self.alarms())
-        with patch(f"{MODEL}.InteropAuditAnchors._is_late", lambda *args: True):
+        with patch(late, lambda *args: True):
             self.look()
         with self.opened() as env:
             alarm = env["interop.audit.alarm"].search(
