@@ -128,6 +128,16 @@ class TestAppendOnly(TableCase):
         self.assertFalse(entry.has_record)
         self.assertFalse(entry.company_id.exists())
 
+    def test_partners_are_merged_and_the_trail_says_what_it_said(self):
+        kept, gone = self.env["res.partner"].create([{"name": "Kept"}, {"name": "Gone"}])
+        self.audit._record("test.merged", record=gone)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((kept | gone).ids, kept)
+        self.assertFalse(gone.exists())
+        entry = self.entries("test.merged")
+        self.assertEqual((entry.res_model, entry.res_id), ("res.partner", gone.id))
+        self.assertFalse(entry.has_record)
+
 
 class TestMonthsAhead(TableCase):
     def test_this_month_and_the_year_ahead_have_room(self):
