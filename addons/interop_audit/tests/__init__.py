@@ -19,6 +19,7 @@ from . import (
     test_interop_audit_rights,
     test_interop_audit_sealer,
     test_interop_audit_verification,
+    test_interop_audit_watch,
     test_interop_fence,
     test_leaf,
     test_merkle,
