@@ -25,7 +25,8 @@ SOURCES = st.sampled_from(
     ]
 )  # fmt: skip
 VALUES = st.sampled_from(["DD.MM.YYYY", ",", ".", "", "x", "EA", 0, 1, 2, True, {"EA": "STK"}])
-SECRETS = st.text("QZXJVWKY", min_size=4, max_size=12)
+# None of their letters is in a pattern, or YYYY would be found in the sentence about a date.
+SECRETS = st.text("QZXJVWK", min_size=4, max_size=12)
 
 
 @st.composite
@@ -91,4 +92,4 @@ class TestNoWayBack(BaseCase):
                 )
             ),
         )
-        self.assertNotEqual(self.outcome(plan, "QZXJ"), self.outcome(plan, "KYWV"))
+        self.assertNotEqual(self.outcome(plan, "QZXJ"), self.outcome(plan, "KJWV"))
