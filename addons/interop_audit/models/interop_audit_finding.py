@@ -34,7 +34,7 @@ class InteropAuditFinding(models.Model):
     )
     seal = fields.Integer(readonly=True, aggregator=None, help="Number of the seal concerned.")
     entry = fields.Integer(readonly=True, aggregator=None, help="Number of the entry concerned.")
-    sentence = fields.Char(string="Finding", required=True, readonly=True, help="What was found.")
+    sentence = fields.Text(string="Finding", required=True, readonly=True, help="What was found.")
 
     def action_open(self) -> dict:
         """Open the entry that it is about, else the seal."""

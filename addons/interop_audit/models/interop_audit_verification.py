@@ -105,9 +105,10 @@ class InteropAuditVerification(models.Model):
     )
 
     @api.depends("create_date")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         for run in self:
-            asked = format_datetime(self.env, run.create_date) if run.create_date else ""
+            asked = format_datetime(self.env, run.create_date, dt_format="medium")
             run.display_name = self.env._("Verification of %s", asked).strip()
 
     # -- for people ----------------------------------------------------------------------------
