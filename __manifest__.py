@@ -18,6 +18,7 @@
         "interop_privacy",
         "interop_purchase",
         "interop_queue",
+        "interop_traffic",
         "interop_transport_http",
         "interop_vault",
     ],

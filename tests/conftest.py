@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from running import (  # noqa: E402
     running_partner,
 )
 
+_ARMED_FOR = "automated tests"
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -63,18 +66,83 @@ def world_template(
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", 0))
         with databases.scratch(databases.suite_template(), "world") as name:
-            databases.arm(name, "automated tests")
+            databases.arm(name, _ARMED_FOR)
             folder = tmp_path_factory.mktemp("world")
             world = World.make(server, name, folder, held.getsockname()[1])
             build_assets(server, name, folder)
             yield name, world
 
 
+@dataclass(frozen=True)
+class Place:
+    """A database with the demo world, and what runs over it."""
+
+    database: str
+    world: World
+    odoo: RunningOdoo
+    partner: RunningPartner
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[ExitStack]:
+    """What is put away as soon as a test module has a place of its own.
+
+    The address of the partner stands in the world: one partner at a time listens there.
+    """
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def common(
+    opened: ExitStack,
+    server: Server,
+    databases: Databases,
+    world_template: tuple[str, World],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Place:
+    """The place of all test modules that are marked `common`. They come first.
+
+    They leave the world as they found it, but for records of their own, and each of them has a
+    start of Odoo less to wait for.
+    """
+    template, made = world_template
+    database = opened.enter_context(databases.scratch(template, "common"))
+    world = made.copied(tmp_path_factory.mktemp("world"))
+    odoo = opened.enter_context(running_odoo(server, database, arm=_ARMED_FOR, patience=0.5))
+    partner = opened.enter_context(running_partner(server, world, odoo.url))
+    return Place(database, world, odoo, partner)
+
+
+def _is_common(item: pytest.Item | pytest.Collector) -> bool:
+    return item.get_closest_marker("common") is not None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not _is_common(item))
+
+
+@pytest.fixture(scope="module")
+def shared(request: pytest.FixtureRequest, opened: ExitStack) -> Place | None:
+    """The common place, if this test module is one of those that share it."""
+    if _is_common(request.node):
+        found: Place = request.getfixturevalue("common")
+        return found
+    opened.close()
+    return None
+
+
 @pytest.fixture(scope="module")
 def world_db(
-    databases: Databases, world_template: tuple[str, World], request: pytest.FixtureRequest
+    databases: Databases,
+    world_template: tuple[str, World],
+    shared: Place | None,
+    request: pytest.FixtureRequest,
 ) -> Iterator[str]:
-    """A database of this test module's own, with the whole suite and the demo world in it."""
+    """A database with the whole suite and the demo world in it."""
+    if shared:
+        yield shared.database
+        return
     with databases.scratch(world_template[0], request.module.__name__) as name:
         yield name
 
@@ -82,30 +150,39 @@ def world_db(
 @pytest.fixture(scope="module")
 def suite_db(databases: Databases, world_db: str) -> str:
     """The same, armed, for tests in which no Odoo serves it."""
-    databases.arm(world_db, "automated tests")
+    databases.arm(world_db, _ARMED_FOR)
     return world_db
 
 
 @pytest.fixture(scope="module")
 def world(
-    world_template: tuple[str, World], world_db: str, tmp_path_factory: pytest.TempPathFactory
+    world_template: tuple[str, World],
+    world_db: str,
+    shared: Place | None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> World:
     """What was made in `world_db`."""
-    return world_template[1].copied(tmp_path_factory.mktemp("world"))
+    return shared.world if shared else world_template[1].copied(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(scope="module")
-def odoo_server(server: Server, world_db: str) -> Iterator[RunningOdoo]:
+def odoo_server(server: Server, world_db: str, shared: Place | None) -> Iterator[RunningOdoo]:
     """Odoo as in production (prefork, scheduled actions) over `world_db`, armed."""
-    with running_odoo(server, world_db, arm="automated tests") as odoo:
+    if shared:
+        yield shared.odoo
+        return
+    with running_odoo(server, world_db, arm=_ARMED_FOR, patience=0.5) as odoo:
         yield odoo
 
 
 @pytest.fixture(scope="module")
 def sandbox_partner(
-    server: Server, world: World, odoo_server: RunningOdoo
+    server: Server, world: World, odoo_server: RunningOdoo, shared: Place | None
 ) -> Iterator[RunningPartner]:
     """The simulated partner of `world`, which answers to `odoo_server`."""
+    if shared:
+        yield shared.partner
+        return
     with running_partner(server, world, odoo_server.url) as partner:
         yield partner
 

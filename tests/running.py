@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from interop_setup.console import ask, run
-from interop_setup.processes import Background, free_port
+from interop_setup.processes import Background, answers, free_port
 from interop_setup.server import Server
 
 _ARMED = Path(__file__).parent / "launch" / "armed_odoo.py"
@@ -114,11 +114,12 @@ class RunningPartner:
 
 @contextmanager
 def running_odoo(
-    server: Server, database: str, *, arm: str = "", **options: object
+    server: Server, database: str, *, arm: str = "", patience: float = 20.0, **options: object
 ) -> Iterator[RunningOdoo]:
     """Odoo with two workers and three cron workers over one database, in a session of its own.
 
-    `arm` is the reason to arm a database with before it is served, if it is not armed yet.
+    `arm` is the reason to arm a database with before it is served, if it is not armed yet. After
+    `patience` seconds at the end it is killed: short, where nobody looks at what it leaves.
     """
     port, events, web = free_port(), free_port(), free_port()
     settings: dict[str, object] = {
@@ -144,8 +145,8 @@ def running_odoo(
         front.wait_for(f"http://127.0.0.1:{web}/web/health", 90)
         yield RunningOdoo(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{web}", database, process)
     finally:
-        front.stop()
-        process.stop()
+        front.stop(patience)
+        process.stop(patience)
         config.unlink()
 
 
@@ -165,9 +166,10 @@ def running_partner(
     words = [word for option in options.items() for word in option]
     process = Background(f"partner-{world.port}", server.layout.run, server.layout.logs)
     command = server.command("interop_sandbox", *words, *arguments)
+    url = f"http://127.0.0.1:{world.port}"
+    assert not answers(f"{url}/health"), "another partner listens where this one should"
     process.start(command, server.process_environment(config))
     try:
-        url = f"http://127.0.0.1:{world.port}"
         process.wait_for(f"{url}/health", 90)
         yield RunningPartner(url, journal, process)
     finally:

@@ -9,7 +9,9 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -253,6 +255,23 @@ def _setup_test(*words: str) -> subprocess.CompletedProcess[str]:
         cwd="/",
         timeout=600,
     )
+
+
+def test_parts_that_begin_at_once_write_the_same_configuration(server: Server) -> None:
+    parts, rounds = 8, 40
+    together = threading.Barrier(parts)
+
+    def write(_part: int) -> Path:
+        together.wait(20)
+        return server.write_config("at-once", max_cron_threads=0)
+
+    path = server.layout.run / "at-once.conf"
+    with ThreadPoolExecutor(parts) as pool:
+        for _round in range(rounds):
+            path.unlink(missing_ok=True)
+            assert set(pool.map(write, range(parts))) == {path}
+            assert "max_cron_threads = 0" in path.read_text()
+    path.unlink()
 
 
 def test_second_run_sets_nothing_up_again_from_any_folder(

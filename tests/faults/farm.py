@@ -291,7 +291,7 @@ class Farm:
             "UPDATE interop_message SET state = 'cancelled', lease_token = NULL, lane = NULL "
             "WHERE state IN ('waiting', 'ready', 'running', 'dead', 'sent')"
         )
-        self.rows("UPDATE interop_connector_runtime SET in_flight = 0")
+        self.rows("UPDATE interop_connector_runtime SET in_flight = 0, throttled_until = NULL")
         [(self._after,)] = self.rows("SELECT COALESCE(max(id), 0) FROM interop_message")
         self._began = time.monotonic()
         self.accepted.clear()

@@ -35,7 +35,7 @@ def test_connections_that_are_ended_at_random_lose_nothing(farm, size, seed):
     load(farm, "victim", size.of(50, 250))
     for _number in range(2):
         farm.worker(slots=8)
-    ended, wanted = 0, size.of(40, 400)
+    ended, wanted = 0, size.of(20, 400)
     while ended < wanted:
         if farm.states()["done"] == len(farm.accepted):  # quicker than we are
             load(farm, f"victim-{ended}", size.of(50, 250))

@@ -52,7 +52,6 @@ CASES = (
     Case("throttle-date", "throttle_date?times=1&retry_after=4", deliveries=2),
     # A no is a no.
     Case("refused", "error_400", "dead", "partner"),
-    Case("gone", "gone_410", "dead", "partner"),
     Case("redirect", "redirect", "dead", "partner"),
 )
 PAUSED = ("throttle", "throttle-date")
@@ -74,8 +73,13 @@ def aftermath(fault_world):
         impatient = [k for code, found in keys.items() if code not in PAUSED for k in found]
         worker = farm.worker(slots=64, lease=30)
         until(lambda: len(farm.deliveries()) >= len(CASES) * EACH, "a delivery of each")
-        while farm.states(impatient)["done"] + farm.states(impatient)["dead"] < len(impatient):
+
+        def ended() -> bool:
             farm.nursery.run("hurry", keys=impatient)
+            states = farm.states(impatient)
+            return states["done"] + states["dead"] >= len(impatient)
+
+        until(ended, "an end of each")
         farm.settled()
     peak = peak_memory(worker.pid)
     farm.retire()

@@ -126,9 +126,17 @@ class Mailbox:
             "webhook-signature": self.signature(webhook_id, timestamp, body),
         }
 
-    def post(self, body: bytes, headers: dict[str, str], path: str | None = None) -> Answer:
+    def post(
+        self, body: bytes, headers: dict[str, str], path: str | None = None, source: str = ""
+    ) -> Answer:
+        """Post from the address `source`, if it is told: all of 127.0.0.0/8 are this machine."""
         address = urlsplit(self.url)
-        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+        connection = http.client.HTTPConnection(
+            address.hostname,
+            address.port,
+            timeout=60,
+            source_address=(source, 0) if source else None,
+        )
         try:
             # A body that is refused unread may not even be sent to its end.
             with contextlib.suppress(BrokenPipeError):
@@ -138,12 +146,14 @@ class Mailbox:
         finally:
             connection.close()
 
-    def insist(self, body: bytes, headers: dict[str, str], tries: int = 20) -> Answer:
+    def insist(
+        self, body: bytes, headers: dict[str, str], tries: int = 20, source: str = ""
+    ) -> Answer:
         """Post as a partner does: again, unchanged, when no connection comes about. Odoo's prefork
         server lets 8 connections per worker wait; the kernel turns the others away."""
         while True:
             try:
-                return self.post(body, headers)
+                return self.post(body, headers, source=source)
             except ConnectionError:
                 tries -= 1
                 if not tries:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import pytest
 from journey import until
 
+pytestmark = pytest.mark.common
+
 
 def test_from_the_order_to_its_message_to_the_exception_to_the_decision(demo, desk):
     demo.partner.script(behaviour="error_400")

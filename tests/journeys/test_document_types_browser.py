@@ -5,6 +5,10 @@ Pictures as in `test_browser.py`.
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.common
+
 TYPES = "action-interop_document.interop_document_type_action"
 ROWS = ".o_interop_field_tree tbody tr"
 
@@ -46,7 +50,7 @@ def test_a_type_tells_what_uses_it_and_leads_there(demo, desk):
         manager.click(".nav-link[name=example]", "[name=examples_text]:visible")
         manager.click(".nav-link[name=usage]", "[name=usage_html] a:has-text('Orders to Meridian')")
         with manager.page.expect_popup() as opened:
-            manager.page.click("[name=usage_html] a:has-text('(NMC)')")
+            manager.page.click("[name=usage_html] a:has-text('Orders to Meridian (NMC)')")
         opened.value.wait_for_selector(".o_breadcrumb .active:has-text('Orders to Meridian (NMC)')")
 
 

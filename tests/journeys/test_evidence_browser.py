@@ -5,6 +5,10 @@ Pictures as in `test_browser.py`.
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.common
+
 BUYER = "Nadia Okafor"
 
 

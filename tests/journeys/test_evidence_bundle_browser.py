@@ -9,7 +9,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
 from journey import until
+
+pytestmark = pytest.mark.common
 
 
 def verified(folder: Path, file: Path, key: str) -> subprocess.CompletedProcess[str]:

@@ -37,6 +37,7 @@ class Reader:
     @contextmanager
     def sits_down_as(self, login: str) -> Iterator[Any]:
         with self.desk(login) as person:
+            person.go("", ".o_main_navbar")
             yield person
 
     # -- what one does again and again ---------------------------------------------------------
@@ -139,10 +140,10 @@ def step_3_add_the_partner_from_its_pack(reader, manager):
     answer(manager, "Address for orders", f"{reader.partner.url}/orders")
     answer(manager, "Our customer number", "K-4711")
     manager.picture("tutorial/03_wizard")
-    page.locator(f"{DIALOG} div[name=preview_html]").scroll_into_view_if_needed()
+    manager.into_view(f"{DIALOG} div[name=preview_html]")
     manager.click(f"{DIALOG} button[name=action_make]", ".nav-link[name=pack].active")
     page.wait_for_selector(DIALOG, state="detached")
-    page.locator("[name=pack_remaining_html] li").last.scroll_into_view_if_needed()
+    manager.into_view(page.locator("[name=pack_remaining_html] li").last)
     manager.picture("tutorial/03_what_remains")
 
 
@@ -177,7 +178,7 @@ def step_4_enter_the_secrets(reader, manager):
         manager.see(f"[name=pack_remaining_html]:not(:has-text('{name}'))")
     left = manager.see("[name=pack_remaining_html]").inner_text()
     assert not any(name in left for name in values), left
-    page.locator("[name=pack_remaining_html] li").last.scroll_into_view_if_needed()
+    manager.into_view(page.locator("[name=pack_remaining_html] li").last)
     manager.picture("tutorial/04_what_remains")
 
 
@@ -216,7 +217,7 @@ def step_7_run_the_samples(reader, manager):
         reader.flow(manager, name)
         manager.click(".nav-link[name=samples]", "button[name=action_run_samples]")
         manager.click("button[name=action_run_samples]", ".o_data_row:has-text('As expected')")
-    manager.page.locator("div[name=sample_ids]").scroll_into_view_if_needed()
+    manager.into_view("div[name=sample_ids]")
     manager.picture("tutorial/07_samples")
 
 

@@ -54,7 +54,7 @@ def test_a_flow_without_samples_says_so(demo, desk):
         manager.go("interop-flows", flow)
         manager.click(flow, ".nav-link[name=samples]")
         manager.click(".nav-link[name=samples]", "p:has-text('No sample yet')")
-        manager.page.locator(".nav-link[name=samples]").scroll_into_view_if_needed()
+        manager.into_view(".nav-link[name=samples]")
         manager.picture("flow_without_samples")
 
 

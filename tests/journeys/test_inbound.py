@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from journey import as_shown, read_content
 
+pytestmark = pytest.mark.common
+
 
 @pytest.fixture
 def quiet_order(demo):

@@ -140,11 +140,11 @@ def reloading(sitting, selector: str) -> None:
 def test_the_timetable_of_retries_follows_what_is_chosen(demo, desk):
     with desk("manager") as manager:
         manager.go("action-interop_queue.interop_flow_action", ".o_data_row:has-text('Outbound')")
-        manager.page.locator(".o_data_row:has-text('Outbound') td[name=name]").first.click()
+        manager.page.locator(".o_data_row:has-text('Orders to') td[name=name]").first.click()
         manager.click(".nav-link[name=retries]", ".o_interop_retry_schedule tbody tr")
         rows = manager.page.locator(".o_interop_retry_schedule tbody tr")
         assert rows.count() == 12
-        manager.page.locator(".o_interop_retry_schedule").scroll_into_view_if_needed()
+        manager.into_view(".o_interop_retry_schedule")
         manager.picture("retries")
         manager.page.fill("div[name=retry_max_attempts] input", "3")
         manager.page.press("div[name=retry_max_attempts] input", "Tab")

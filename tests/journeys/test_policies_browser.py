@@ -5,6 +5,10 @@ Pictures as in `test_browser.py`.
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.common
+
 CONNECTORS = "action-interop_connector.interop_connector_action"
 
 
@@ -60,5 +64,5 @@ def test_settings_say_where_data_may_go(demo, desk):
         admin.go("settings", ".settings_tab .tab[data-key=interop_base]")
         admin.click(".settings_tab .tab[data-key=interop_base]", "#interop_health_regions")
         admin.see("#interop_health_regions .o_field_many2many_tags")
-        admin.page.locator("#interop_health_regions").scroll_into_view_if_needed()
+        admin.into_view("#interop_health_regions")
         admin.picture("residency_settings")

@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from journey import TEST_NOTE
+
+pytestmark = pytest.mark.common
 
 
 def give_password(sitting, password: str) -> None:

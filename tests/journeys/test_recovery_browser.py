@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from desk import SIZE, Desk
+from desk import SETTINGS, Desk
 from interop_setup.server import Server
 from journey import Demo, Mailbox, Partner
 from running import running_odoo
@@ -93,8 +93,8 @@ def anchored_later(server, database) -> str:
 def sit(browser, house):
     @contextmanager
     def sit_down(login: str):
-        context = browser.new_context(viewport=SIZE, timezone_id="UTC", locale="en-US")
-        desk = Desk(context.new_page(), house.web)
+        context = browser.new_context(**SETTINGS)
+        desk = Desk(context.new_page(), house.web, house.database)
         try:
             desk.log_in(login)
             yield desk

@@ -5,6 +5,10 @@ Pictures as in `test_browser.py`.
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.common
+
 
 def test_a_manager_places_a_hold_and_its_messages_say_so(demo, desk):
     _order, sent = demo.sent_order()

@@ -7,6 +7,8 @@ from datetime import datetime
 import pytest
 from journey import TEST_NOTE, Refused, read_content, until
 
+pytestmark = pytest.mark.common
+
 OPEN = ("open", "in_progress")
 
 

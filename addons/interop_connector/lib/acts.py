@@ -15,11 +15,30 @@ register_acts(
         "connector.resume": "Connector resumed",
         "connector.retire": "Connector retired",
         "connector.probe": "Connector tried",
+        "connector.end_throttle": "Throttle ended by hand",
+        "endpoint.isolate": "Endpoint isolated",
+        "endpoint.close": "Endpoint back in use",
+        "endpoint.try": "One message let through",
+        "endpoint.fail_over": "Failed over by hand",
+        "endpoint.return": "Returned after a fail over",
         "control_number.set": "Control number set",
     },
 )
 
-register_configured("configuration", {"system": "System"})
+register_acts(
+    "messages",
+    {
+        "breaker.opened": "Circuit breaker opened",
+        "breaker.half_open": "Circuit breaker tries one message",
+        "breaker.closed": "Circuit breaker closed",
+        "breaker.disabled": "Endpoint disabled: gone for good",
+    },
+)
+
+register_configured(
+    "configuration", {"system": "System", "maintenance_window": "Maintenance window"}
+)
+register_acts("messages", {"delivery.refused": "Deliveries refused"})
 
 register_acts(
     "decisions",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from .quota import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class InboundRoute:
@@ -30,6 +32,8 @@ class InboundRoute:
     environment: str = ""
     is_open: bool = True
     memo: Any = field(default=None, repr=False, compare=False)
+    limits: Limits = Limits()
+    """What the connector takes in, live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,12 @@ class IntakeClosed(Exception):
     def __init__(self, retry_after: float = 60.0) -> None:
         super().__init__("nothing is taken in just now")
         self.retry_after = retry_after
+
+
+class IntakeThrottled(Exception):
+    """The partner sends more than was agreed; `retry_after` is seconds, `reason` a code."""
+
+    def __init__(self, retry_after: float, reason: str) -> None:
+        super().__init__(f"more than was agreed ({reason})")
+        self.retry_after = retry_after
+        self.reason = reason

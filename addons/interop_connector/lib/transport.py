@@ -74,6 +74,9 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     max_response_bytes: int = 1024 * 1024
     verify_tls: bool = True
+    probe_url: str = ""
+    """Where to knock to see whether the partner is there; empty: at `url`."""
+    probe_method: str = "HEAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class HealthStep:
+    """`milliseconds` is how long it took. `advice`: what to do; for a step that went well, what
+    somebody should see to before it is too late."""
+
     name: str
     ok: bool
     detail: str = ""
+    milliseconds: float = 0.0
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from odoo.addons.interop_policy.lib.encrypt import read_key
 from ..lib.codec import CODECS
 from ..lib.lifecycle import STATES
 from ..lib.transport import TRANSPORTS
+from .interop_connector_inbound import INBOUND_LIMITS
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -27,7 +28,7 @@ _CONFIGURATION = frozenset(
     """name code system_id company_id area_id environment clearance region_id recipient_key
     transport codec max_in_flight auth_secret_id auth_header signing_secret_id
     certificate_secret_id authorities inbound_secret_id inbound_old_secret_id
-    number_wait_minutes number_memory_days""".split()
+    number_wait_minutes number_memory_days rate_limit rate_unit rate_burst tz""".split()
 )
 
 
@@ -42,6 +43,9 @@ class InteropConnector(models.Model):
         "interop.connector.secrets",
         "interop.connector.facts",
         "interop.connector.health",
+        "interop.connector.gates",
+        "interop.connector.failover",
+        "interop.connector.inbound",
         "interop.control.number.wait",
     ]
     _order = "name, id"
@@ -231,7 +235,7 @@ class InteropConnector(models.Model):
                 self.env._("The code is part of the partner's address and cannot change any more.")
             )
         done = super().write(vals)
-        self._audit_change(_CONFIGURATION.intersection(vals))
+        self._audit_change((_CONFIGURATION | INBOUND_LIMITS).intersection(vals))
         return done
 
     def _set_state(self, state: str) -> bool:

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from odoo import models
@@ -156,10 +157,23 @@ class InteropConnectorLifecycle(models.AbstractModel):
             facts = self._technical_snapshot()
             facts["endpoints"] = [endpoint._facts()]
             resolved = self._resolve_endpoint(facts, endpoint.purpose)
+            resolved = replace(
+                resolved, probe_url=endpoint._probe_url(), probe_method=endpoint.probe_method
+            )
             steps = TRANSPORTS.get(self.transport).probe(resolved).steps
         except InteropError as error:
-            steps = (HealthStep(self.env._("Secrets"), False, error.sentence),)
-        return [{"name": step.name, "ok": step.ok, "detail": step.detail} for step in steps]
+            advice = self.env._("Enter the secret's value in the vault, or choose another secret.")
+            steps = (HealthStep(self.env._("Secrets"), False, error.sentence, advice=advice),)
+        return [
+            {
+                "name": step.name,
+                "ok": step.ok,
+                "detail": step.detail,
+                "milliseconds": round(step.milliseconds),
+                "advice": step.advice,
+            }
+            for step in steps
+        ]
 
     def _audit(self, act: str, *, outcome: str = "ok", **details: Any) -> None:
         self.ensure_one()

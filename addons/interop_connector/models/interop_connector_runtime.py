@@ -25,6 +25,15 @@ class InteropConnectorRuntime(models.Model):
     consecutive_failures = fields.Integer(
         required=True, default=0, help="How many tries have failed since the last success."
     )
+    tokens = fields.Float(
+        help="Exchanges that the rate limit allowed at once when it was last looked at."
+    )
+    tokens_at = fields.Datetime(help="When that was.")
+    closed_from = fields.Datetime(help="When the present or next maintenance window begins.")
+    closed_until = fields.Datetime(help="When it ends.")
+    throttled_until = fields.Datetime(
+        help="The partner asked to slow down: nothing is sent before this moment."
+    )
 
     _connector_unique = models.Constraint(
         "UNIQUE(connector_id)", "A connector has exactly one runtime state."

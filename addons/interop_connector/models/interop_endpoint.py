@@ -1,4 +1,6 @@
+import re
 from typing import Any
+from urllib.parse import urljoin
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -14,6 +16,7 @@ class InteropEndpoint(models.Model):
 
     _name = "interop.endpoint"
     _description = "Endpoint"
+    _inherit = ["interop.endpoint.breaker"]
     _order = "sequence, id"
 
     connector_id = fields.Many2one(
@@ -24,7 +27,9 @@ class InteropEndpoint(models.Model):
         help="The connector this address belongs to.",
     )
     sequence = fields.Integer(
-        default=10, help="Of several endpoints with the same purpose the uppermost is used."
+        default=10,
+        help="Of several endpoints with the same purpose the uppermost usable one is used; those "
+        "below it take over while its circuit breaker is open.",
     )
     name = fields.Char(
         required=True, help="What people call this address, for example “Orders, production”."
@@ -76,6 +81,20 @@ class InteropEndpoint(models.Model):
         help="How much of an answer is kept. A longer answer is cut, and the rest never read.",
     )
 
+    probe_path = fields.Char(
+        string="Path for trying",
+        help="Where a probe knocks: a path at the same host, such as /health, that has no effect. "
+        "Empty: at the address itself.",
+    )
+    probe_method = fields.Selection(
+        [("HEAD", "HEAD"), ("OPTIONS", "OPTIONS"), ("GET", "GET")],
+        string="Try with",
+        required=True,
+        default="HEAD",
+        help="How a probe knocks. None of these may have an effect by HTTP's rules; choose what "
+        "the partner knows.",
+    )
+
     _timeouts_sane = models.Constraint(
         f"""CHECK(timeout_connect > 0 AND timeout_total >= timeout_connect
                  AND timeout_total <= {MAX_TOTAL_SECONDS})""",
@@ -86,6 +105,20 @@ class InteropEndpoint(models.Model):
         "CHECK(max_response_kb > 0 AND max_response_kb <= 102400)",
         "The largest answer must be between 1 and 102,400 KB.",
     )
+
+    @api.constrains("probe_path")
+    def _check_probe_path(self) -> None:
+        for endpoint in self:
+            path = endpoint.probe_path
+            if path and not re.fullmatch(r"/(?!/)[!-~]*", path):
+                raise ValidationError(
+                    self.env._("The path for trying begins with one / and stays at the same host.")
+                )
+
+    def _probe_url(self) -> str:
+        """Where a probe knocks; empty: at the address itself."""
+        self.ensure_one()
+        return urljoin(self.url, self.probe_path) if self.probe_path else ""
 
     @api.constrains("url", "connector_id")
     def _check_url(self) -> None:
@@ -103,11 +136,14 @@ class InteropEndpoint(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]):
         endpoints = super().create(vals_list)
+        endpoints._make_runtimes()
         endpoints.connector_id._audit_change(["endpoint_ids"])
         return endpoints
 
     def write(self, vals: dict[str, Any]) -> bool:
         done = super().write(vals)
+        if "purpose" in vals or "connector_id" in vals:
+            self._make_runtimes()
         self.connector_id._audit_change(f"endpoint_ids.{name}" for name in vals)
         return done
 

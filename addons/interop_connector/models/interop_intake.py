@@ -1,6 +1,12 @@
+import logging
+
+import psycopg2
+
 from odoo import api, models
 
-from ..lib.intake import Accepted, InboundRoute, IntakeClosed
+from ..lib.intake import Accepted, InboundRoute, IntakeClosed, IntakeThrottled
+
+_logger = logging.getLogger(__name__)
 
 
 class InteropIntake(models.AbstractModel):
@@ -30,3 +36,26 @@ class InteropIntake(models.AbstractModel):
         after the commit.
         """
         raise IntakeClosed()
+
+    @api.model
+    def _admit(self, route: InboundRoute, size: int) -> None:
+        """Count an authenticated delivery of `size` bytes against what was agreed.
+
+        Raises `IntakeThrottled` if it is more. What is counted stays counted when the request's
+        transaction is undone, so it is called once for a delivery.
+        """
+        if not route.limits.counts:
+            return
+        taken = self.env["interop.inbound.quota"]._take(route.connector_id, route.limits, size)
+        if taken.wait is not None:
+            raise IntakeThrottled(taken.wait, taken.reason)
+
+    @api.model
+    def _note_refusal(self, route: InboundRoute, reason: str, address: str) -> None:
+        """Count a refused delivery. Never raises: the answer does not depend on it."""
+        if not route.connector_id:
+            return
+        try:
+            self.env["interop.refusal"]._note(route.connector_id, reason, address)
+        except psycopg2.Error as failure:
+            _logger.warning("A refused delivery was not counted (%s)", type(failure).__name__)

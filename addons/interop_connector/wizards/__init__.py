@@ -1,1 +1,1 @@
-from . import interop_control_number_setting, interop_probe, interop_probe_line
+from . import interop_control_number_setting, interop_gate_act, interop_probe, interop_probe_line

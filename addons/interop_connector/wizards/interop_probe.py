@@ -27,6 +27,11 @@ class InteropProbe(models.TransientModel):
         string="All well", compute="_compute_ok", help="Whether every step went well."
     )
 
+    to_look_at = fields.Boolean(
+        compute="_compute_to_look_at",
+        help="All went well, and something should be seen to before it no longer does.",
+    )
+
     @api.depends("line_ids.ok")
     def _compute_ok(self) -> None:
         for probe in self:
@@ -38,6 +43,11 @@ class InteropProbe(models.TransientModel):
             line.endpoint_id.name: f"{line.name}: {'ok' if line.ok else 'failed'}"
             for line in self.line_ids
         }
+
+    @api.depends("line_ids.result")
+    def _compute_to_look_at(self) -> None:
+        for probe in self:
+            probe.to_look_at = probe.ok and "look" in probe.line_ids.mapped("result")
 
     def _open(self) -> dict[str, Any]:
         self.ensure_one()

@@ -19,12 +19,14 @@ class InteropProbeLine(models.TransientModel):
     )
     ok = fields.Boolean(help="Whether the step went well.")
     result = fields.Selection(
-        [("ok", "OK"), ("failed", "Failed")],
+        [("ok", "OK"), ("look", "Look"), ("failed", "Failed")],
         compute="_compute_result",
-        help="How the step ended.",
+        help="How the step ended. Look: it went well, and something should be seen to soon.",
     )
     detail = fields.Char(help="What was seen.")
+    milliseconds = fields.Integer(string="ms", help="How long the step took, in milliseconds.")
+    advice = fields.Char(string="What to do", help="What helps, or should be seen to.")
 
     def _compute_result(self) -> None:
         for line in self:
-            line.result = "ok" if line.ok else "failed"
+            line.result = ("look" if line.advice else "ok") if line.ok else "failed"

@@ -17,11 +17,12 @@ VIOLATION = Kind("violation", "Policy violation", 8)
 DIFFERENCE = Kind("difference", "Difference", 24)
 OVERDUE = Kind("overdue", "Overdue answer", 24)
 MISSING_NUMBER = Kind("missing_number", "Missing control number", 24)
+UNRELEASED = Kind("unreleased", "Batch not released", 4)
 EVIDENCE = Kind("evidence", "Evidence", 4)
 
 KINDS = {
     kind.code: kind
-    for kind in (DEAD_LETTER, VIOLATION, DIFFERENCE, OVERDUE, MISSING_NUMBER, EVIDENCE)
+    for kind in (DEAD_LETTER, VIOLATION, DIFFERENCE, OVERDUE, MISSING_NUMBER, UNRELEASED, EVIDENCE)
 }
 
 

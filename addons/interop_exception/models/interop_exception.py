@@ -43,8 +43,9 @@ class InteropException(models.Model):
         readonly=True,
         help="Dead letter: a message that no further automatic try will help. Policy violation: a "
         "message that a policy stopped. Difference: the partner's answer differs from our "
-        "document. Overdue answer: the partner has not answered in time. Evidence: something is "
-        "wrong with the audit trail itself.",
+        "document. Overdue answer: the partner has not answered in time. Batch not "
+        "released: a batch waits for its release longer than agreed. Evidence: something is wrong "
+        "with the audit trail itself.",
     )
     failure_class = fields.Selection(
         list(FAILURE_CLASSES.items()),

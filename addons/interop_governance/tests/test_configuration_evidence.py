@@ -16,6 +16,7 @@ NO_CONFIGURATION = {
     "interop.evidence.sample": "each step is an act of its own (evidence.…)",
     "interop.exception": "decisions of people, each an act of its own (exception.…)",
     "interop.exception.difference": "a part of an exception's facts",
+    "interop.flow.wait": "each change is told as one of its flow (flow.change)",
     "interop.missing.code": "found by the engine; what people fill in is noted with the crosswalk",
     "interop.pack.clone.part": "says which record was made of which entry of a pack",
     "interop.privacy.request": "each step is an act of its own (privacy.…)",

@@ -24,6 +24,7 @@ from odoo.addons.interop_document.lib.mapping.compiled import MappingError, comp
 from odoo.addons.interop_document.lib.plain import NotPlain, require_plain
 
 from .places import place_problem
+from .traffic import traffic_problems
 
 FORMAT = "interop.pack/1"
 MAX_BYTES = 2 * 1024 * 1024
@@ -34,6 +35,9 @@ MAX_PROBLEMS = 10
 
 #: The lists of a pack whose entries are known by a code of their own.
 KINDS = ("crosswalks", "mappings", "policies", "flows")
+
+#: What a flow names of the pack, and in which list it stands.
+_FLOW_NAMES = {"mapping": "mappings", "policy": "policies", "answer_policy": "policies"}
 
 
 class PackError(DataError):
@@ -122,13 +126,16 @@ def _problems(body: Mapping[str, Any]) -> Iterator[str]:
     for mapping in body.get("mappings", ()):
         yield from _mapping_problems(mapping, codes["crosswalks"])
     for flow in body.get("flows", ()):
-        for name, kind in (("mapping", "mappings"), ("policy", "policies")):
+        for name, kind in _FLOW_NAMES.items():
             if flow.get(name) and flow[name] not in codes[kind]:
-                yield f"flow {flow['code']} names a {name} that is not in the pack"
+                what = "policy of the answer" if name == "answer_policy" else name
+                yield f"flow {flow['code']} names a {what} that is not in the pack"
+        for problem in dict.fromkeys(traffic_problems(flow, codes["flows"])):
+            yield f"flow {flow['code']} {problem}"
     for question in body.get("questions", ()):
-        problem = place_problem(body, question["goes"])
-        if problem:
-            yield f"question {question['code']}: {problem}"
+        misplaced = place_problem(body, question["goes"])
+        if misplaced:
+            yield f"question {question['code']}: {misplaced}"
 
 
 def _mapping_problems(mapping: Mapping[str, Any], crosswalks: Sequence[str]) -> Iterator[str]:

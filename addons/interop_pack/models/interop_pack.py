@@ -194,7 +194,9 @@ class InteropPack(models.Model):
         for name in ("transport", "codec"):
             if body["connector"][name] not in offered[name]:
                 missing.append(self.env._("Install the module with the %s of this pack.", name))
+        missing += self._zones_missing(body)
         for flow in body["flows"]:
+            missing += self._condition_missing(flow)
             for name in ("handler", "event"):
                 if flow.get(name) and flow[name] not in offered[name]:
                     missing.append(
@@ -204,13 +206,40 @@ class InteropPack(models.Model):
                             what=name,
                         )
                     )
-        for kind in ("mappings", "policies", "flows"):
-            for entry in body.get(kind, ()):
-                try:
-                    self.env["interop.document.type"]._get(entry["document_type"], entry["version"])
-                except InteropError as problem:
-                    missing.append(problem.sentence)
+        named = [
+            (entry["document_type"], entry["version"])
+            for kind in ("mappings", "policies", "flows")
+            for entry in body.get(kind, ())
+        ] + [
+            (flow["answer_type"], flow["answer_version"])
+            for flow in body["flows"]
+            if flow.get("answer_type")
+        ]
+        for code, version in dict.fromkeys(named):
+            try:
+                self.env["interop.document.type"]._get(code, version)
+            except InteropError as problem:
+                missing.append(problem.sentence)
         return list(dict.fromkeys(missing))
+
+    def _zones_missing(self, body: dict[str, Any]) -> list[str]:
+        field = self.env["interop.connector"]._fields["tz"]
+        known = dict(field._description_selection(self.env))
+        named = [body["connector"].get("time_zone")]
+        named += [flow.get("batch_zone") for flow in body["flows"]]
+        return [
+            self.env._("The time zone “%s” is not known here.", zone)
+            for zone in named
+            if zone and zone not in known
+        ]
+
+    def _condition_missing(self, flow: dict[str, Any]) -> list[str]:
+        """Why the flow's condition would not mean here what it meant where the pack was made."""
+        if not flow.get("condition"):
+            return []
+        conditions = self.env["interop.pack.condition"]
+        problem = conditions._unportable(flow["handler"], flow["condition"])
+        return [f"“{flow['name']}”: {problem}"] if problem else []
 
     def action_add_partner(self) -> dict[str, Any]:
         """Open the wizard that sets up a partner from this pack."""

@@ -11,9 +11,12 @@ from ..lib.parts import (
     ENDPOINT_FIELDS,
     ENTRY_FIELDS,
     FLOW_FIELDS,
+    FLOW_REFERENCES,
+    FLOW_WORDS,
     ROW_FIELDS,
     RULE_FIELDS,
 )
+from ..lib.traffic import WEEKDAYS, flow_values, window_entry, window_values
 
 MODELS = {
     "endpoint": "interop.endpoint",
@@ -23,7 +26,12 @@ MODELS = {
     "flow": "interop.flow",
 }
 # In an update a name that people changed stays theirs.
-_TEXTS = frozenset({"note", "default_out", "default_in", "event", "purpose"})
+_TEXTS = frozenset(
+    {
+        "note", "default_out", "default_in", "event", "purpose", "batch_times", "batch_zone",
+        "batch_totals", "route_group",
+    }
+)  # fmt: skip
 
 
 class InteropPackBuilder(models.AbstractModel):
@@ -41,12 +49,34 @@ class InteropPackBuilder(models.AbstractModel):
         """
         connector = body["connector"]
         clone.connector_id.write({name: connector.get(name) or False for name in CONNECTOR_FIELDS})
+        self._windows(clone.connector_id, connector)
         for endpoint in connector.get("endpoints", ()):
             self._endpoint(clone, endpoint)
         for kind in ("crosswalk", "mapping", "policy", "flow"):
             listed = {"policy": "policies"}.get(kind, f"{kind}s")
             for entry in body.get(listed, ()):
                 getattr(self, f"_{kind}")(clone, entry)
+        for entry in body.get("flows", ()):
+            self._waits(clone, entry)  # each may wait for any other
+
+    def _windows(self, connector: models.Model, said: Mapping[str, Any]) -> None:
+        """The weekly windows. Those for once are not of the pack, and those that it dropped are
+        kept as archived: they count in what was sent when."""
+        zone = said.get("time_zone")
+        if zone and zone != connector.tz:
+            connector.tz = zone
+        left = connector.window_ids.filtered(lambda window: window.kind == "weekly")
+        names = ("name", "time_from", "time_to", *WEEKDAYS)
+        for entry in said.get("windows", ()):
+            window = left.filtered(lambda each, name=entry["name"]: each.name == name)[:1]
+            left -= window
+            if not window:
+                values = {"connector_id": connector.id, **window_values(entry)}
+                self.env["interop.maintenance.window"].create([values])
+            elif window_entry({name: window[name] for name in names}) != entry:
+                window.write(window_values(entry))
+        if left:
+            left.write({"active": False})
 
     def _endpoint(self, clone: models.Model, entry: Mapping[str, Any]) -> None:
         values = {name: entry.get(name) or False for name in ENDPOINT_FIELDS}
@@ -109,10 +139,14 @@ class InteropPackBuilder(models.AbstractModel):
         values = {
             name: entry.get(name) or (False if name in _TEXTS else 0)
             for name in FLOW_FIELDS
-            if name not in ("document_type", "version", "mapping", "policy", "retention_class")
+            if name not in (*FLOW_REFERENCES, *FLOW_WORDS)
         }
+        known = clone._record_of("flow", entry["code"])
+        values |= flow_values(entry, known.condition if known else "")
         mapping = entry.get("mapping") and clone._record_of("mapping", entry["mapping"])
         policy = entry.get("policy") and clone._record_of("policy", entry["policy"])
+        answer = entry.get("answer_policy")
+        answer_policy = answer and clone._record_of("policy", answer)
         classes = self.env["interop.retention.class"].sudo()
         kept = classes.search([("code", "=", entry.get("retention_class") or "standard")], limit=1)
         values |= {
@@ -120,12 +154,36 @@ class InteropPackBuilder(models.AbstractModel):
             "mapping_id": mapping.id if mapping else False,
             "policy_id": policy.id if policy else False,
             "retention_class_id": kept.id,
+            "direct_answer_type_id": self._answer_type(entry),
+            "direct_answer_policy_id": answer_policy.id if answer_policy else False,
         }
         own = {
             "code": f"{clone.prefix}-{entry['code'].replace('_', '-')}",
             "connector_id": clone.connector_id.id,
         }
         self._put(clone, "flow", entry, values, own | self._shared(clone))
+
+    def _waits(self, clone: models.Model, entry: Mapping[str, Any]) -> None:
+        """What the flow waits for of the pack. What else it waits for stays."""
+        flow = clone._record_of("flow", entry["code"])
+        made = {part.res_id for part in clone.part_ids if part.kind == "flow"}
+        wanted = {
+            (needed.id, wait.get("path") or False)
+            for wait in entry.get("waits", ())
+            if (needed := clone._record_of("flow", wait["flow"]))
+        }
+        for wait in flow.wait_ids.filtered(lambda wait: wait.needs_flow_id.id in made):
+            key = (wait.needs_flow_id.id, wait.path or False)
+            if key in wanted:
+                wanted.remove(key)
+            else:
+                wait.unlink()
+        self.env["interop.flow.wait"].create(
+            [
+                {"flow_id": flow.id, "needs_flow_id": needed, "path": path}
+                for needed, path in sorted(wanted, key=str)
+            ]
+        )
 
     # -- helpers -------------------------------------------------------------------------------
 
@@ -135,6 +193,13 @@ class InteropPackBuilder(models.AbstractModel):
     def _type(self, entry: Mapping[str, Any]) -> int:
         types = self.env["interop.document.type"]
         return types._get(entry["document_type"], entry["version"]).id
+
+    def _answer_type(self, entry: Mapping[str, Any]) -> int | bool:
+        if not entry.get("answer_type"):
+            return False
+        return self._type(
+            {"document_type": entry["answer_type"], "version": entry["answer_version"]}
+        )
 
     def _put(
         self,

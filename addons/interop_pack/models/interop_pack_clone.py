@@ -7,6 +7,7 @@ from odoo.addons.interop_queue.lib.readiness import MISSING, Finding
 
 from ..lib.guide import guide_html
 from ..lib.places import fill_in
+from .interop_pack_builder import MODELS
 
 
 class InteropPackClone(models.Model):
@@ -98,9 +99,9 @@ class InteropPackClone(models.Model):
 
     def _state(self) -> dict[str, Any]:
         """What was made as it stands now, in the form of a pack and under the pack's codes."""
-        codes: dict[str, dict[int, str]] = {}
+        codes: dict[str, dict[int, str]] = {kind: {} for kind in MODELS}
         for part in self.part_ids:
-            codes.setdefault(part.kind, {})[part.res_id] = part.code
+            codes[part.kind][part.res_id] = part.code
         return self.env["interop.pack.reader"]._read_connector(self.connector_id, codes)
 
     def _record_of(self, kind: str, code: str) -> models.BaseModel | None:

@@ -102,3 +102,78 @@ PACK = {
 
 def pack(**changes):
     return copy.deepcopy(PACK) | changes
+
+
+LIMITS = {
+    "rate_limit": 5,
+    "rate_unit": "minute",
+    "rate_burst": 2,
+    "inbound_rate": 60,
+    "inbound_burst": 7,
+    "inbound_kb_rate": 900,
+    "inbound_backlog": 400,
+    "inbound_max_kb": 64,
+    "inbound_unsigned_rate": 0,
+}
+WINDOWS = [
+    {"name": "Backup", "days": ["monday", "friday"], "from": "22:30", "to": "02:10"},
+    {"name": "Release", "days": ["sunday"], "from": "00:00", "to": "24:00"},
+]
+BREAKER = {
+    "breaker_failures": 0,
+    "breaker_rate": 30,
+    "breaker_window": 50,
+    "breaker_wait": 60,
+    "breaker_wait_most": 600,
+    "probe_method": "GET",
+    "probe_path": "/health",
+}
+BATCH = {
+    "mode": "batch",
+    "batch_size": 50,
+    "batch_minutes": 60,
+    "batch_times": "09:00, 14:30",
+    "batch_days": ["monday", "tuesday", "friday"],
+    "batch_zone": "Europe/Berlin",
+    "batch_kilobytes": 512,
+    "batch_release": True,
+    "batch_release_hours": 2,
+    "batch_totals": "totals.net.amount",
+    "coalesce": True,
+    "priority": "low",
+    "condition": ["|", ["ref", "=", "cold"], ["parent_id.ref", "in", ["cold", "frozen"]]],
+    "route_group": "warehouse",
+    "route_sequence": 3,
+}
+ASKED = {
+    "mode": "direct",
+    "expects_answer": False,
+    "direct_seconds": 7,
+    "direct_at_most": 2,
+    "answer_type": "PurchaseOrder",
+    "answer_version": "1.0",
+    "answer_policy": "answers",
+    "priority": "urgent",
+    "content_as_of": "event",
+}
+
+
+def traffic_pack(connector=None, **changes):
+    """A pack whose connector has limits and windows; flows in batches, asked and waiting."""
+    body = pack(**changes)
+    [endpoint] = PACK["connector"]["endpoints"]
+    body["connector"] = (connector or body["connector"]) | LIMITS
+    body["connector"] |= {
+        "time_zone": "Europe/Berlin",
+        "windows": copy.deepcopy(WINDOWS),
+        "endpoints": [endpoint | BREAKER],
+    }
+    [orders] = body["flows"]
+    del orders["samples"]
+    body["policies"].append(copy.deepcopy(body["policies"][0]) | {"code": "answers"})
+    body["flows"] = [
+        orders | {"code": "changes", "name": "Changes", "waits": [{"flow": "orders"}]},
+        orders | copy.deepcopy(BATCH),
+        orders | {"code": "asked", "name": "Asked"} | ASKED,
+    ]
+    return body

@@ -122,6 +122,7 @@ class InteropPackExport(models.TransientModel):
         found = self.env["interop.pack.reader"]._read_connector(connector, codes)
         if not found["flows"]:
             raise PackError(["the connector has no flow"])
+        self._refuse_local_conditions()
         if self.with_samples and "interop.sample" in self.env:
             self._add_samples(found, codes["flow"])
         about = {
@@ -140,13 +141,24 @@ class InteropPackExport(models.TransientModel):
         ]
         return pack_of(found, about, secrets)
 
+    def _refuse_local_conditions(self) -> None:
+        """What means other records elsewhere would send documents to the wrong partner there."""
+        problems = []
+        for flow in self.connector_id.flow_ids.filtered("condition"):
+            conditions = self.env["interop.pack.condition"]
+            problem = conditions._unportable(flow.handler, flow._condition_items())
+            if problem:
+                problems.append(f"“{flow.name}”: {problem.rstrip('.')}")
+        if problems:
+            raise PackError(problems)
+
     def _codes(self) -> dict[str, dict[int, str]]:
         """By kind what each record is called in the pack: as in the pack it came from, else by
         its name."""
         flows = self.connector_id.flow_ids
         records = {
             "flow": flows,
-            "policy": flows.policy_id,
+            "policy": flows.policy_id | flows.direct_answer_policy_id,
             "mapping": flows.mapping_id,
             "crosswalk": flows.mapping_id.row_ids.crosswalk_id,
         }

@@ -37,11 +37,11 @@ class TestPrivacyRequest(PrivacyCase):
 
     def test_nothing_of_the_person_is_kept(self):
         self.ended_outbound("P1", patient=PERSON)
-        request = self.ask(whom=f"{PERSON}\nines.canary@example.org\n471100")
+        request = self.ask(whom=f"{PERSON}\nines.canary@example.org\nKV-471100")
         self.assertEqual(
-            self.told(request, "whom"), "I*** C***********, i***.c*****@e******.org, 4*****"
+            self.told(request, "whom"), "I*** C***********, i***.c*****@e******.org, K********"
         )
-        for value in ("Canary-Quist", "ines.canary", "471100"):
+        for value in ("Canary-Quist", "ines.canary", "KV-471100"):
             self.assertEqual(self.tables_with(value), [])
         with self.transaction() as env:
             request = env["interop.privacy.request"].with_user(self.officer).browse(request)

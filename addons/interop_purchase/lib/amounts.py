@@ -1,11 +1,11 @@
 """Numbers as documents and people need them: exact, rounded once, without float noise."""
 
-from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 # Unit prices and quantities travel with at most this many decimals.
 DIGITS = 6
+_EMPTY: tuple[Any, ...] = ("", {}, [])
 _QUANTUM = Decimal(1).scaleb(-DIGITS)
 
 
@@ -59,13 +59,13 @@ def prune(value: Any) -> Any:
     >>> prune({"name": "Gloves", "gtin": None, "lot": {"required": False}, "address": {"city": ""}})
     {'name': 'Gloves', 'lot': {'required': False}}
     """
-    if isinstance(value, Mapping):
-        kept = {key: prune(member) for key, member in value.items()}
-        return {key: member for key, member in kept.items() if not _is_empty(member)}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [kept for kept in map(prune, value) if not _is_empty(kept)]
+    if isinstance(value, dict):
+        return {key: kept for key, member in value.items() if not _is_empty(kept := prune(member))}
+    if isinstance(value, list | tuple):
+        return [kept for member in value if not _is_empty(kept := prune(member))]
     return value
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or value == "" or value == {} or value == []
+    # Zero and False are equal to none of these; what is compared most is a text.
+    return value is None or (not value and value in _EMPTY)

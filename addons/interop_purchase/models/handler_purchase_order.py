@@ -25,14 +25,18 @@ HANDLERS.register(
 )
 
 
+UNCONFIRMED = ("draft", "sent", "to approve")
+
+
 class HandlerPurchaseOrder(models.AbstractModel):
-    """Composes PurchaseOrder 1.0 documents from confirmed orders. Reads only."""
+    """Composes PurchaseOrder 1.0 documents from orders. Reads only."""
 
     _name = "interop.handler.purchase_order"
     _description = "Purchase Orders to Suppliers"
     _inherit = ["interop.handler"]
 
     _composes = "purchase.order"
+    _happened = (("state", "=", "purchase"),)
 
     def _compose(self, records: models.Model) -> list[Document]:
         """One document per order, in the order given.
@@ -53,6 +57,11 @@ class HandlerPurchaseOrder(models.AbstractModel):
         supplier = system.partner_id.commercial_partner_id
         return not supplier or record.partner_id.commercial_partner_id == supplier
 
+    def _make_ready(self, record: models.Model) -> None:
+        """An order that was confirmed before Interop was there has no line numbers yet."""
+        if not record.interop_last_line_number:
+            record._interop_number_lines()
+
     def _order_key(self, record: models.Model) -> str:
         """Revisions of one order reach the supplier in the order they were made."""
         return f"purchase.order:{record.id}"
@@ -61,11 +70,13 @@ class HandlerPurchaseOrder(models.AbstractModel):
         lines = [line for line in order.order_line._interop_travels() if line.product_qty]
         if not lines:
             raise DataError("The order has no line with a quantity, so there is nothing to send.")
+        # Asked about before it is confirmed: with the numbers that the confirmation gives.
+        coming = order._interop_line_numbers() if order.state in UNCONFIRMED else {}
         body: dict[str, Any] = prune(
             {
                 **self._head(order),
                 **self._parties(order),
-                "lines": [self._line(order, line) for line in lines],
+                "lines": [self._line(order, line, coming.get(line.id)) for line in lines],
                 "totals": {
                     "net": self._money(order, order.amount_untaxed),
                     "tax": self._money(order, order.amount_tax),
@@ -143,10 +154,10 @@ class HandlerPurchaseOrder(models.AbstractModel):
 
     # -- lines ----------------------------------------------------------------
 
-    def _line(self, order: models.Model, line: models.Model) -> dict[str, Any]:
+    def _line(self, order: models.Model, line: models.Model, coming: int | None) -> dict[str, Any]:
         product = line.product_id
         return {
-            "line_number": line.interop_line_number,
+            "line_number": coming or line.interop_line_number,
             "line_id": str(line.id),
             "item": line._interop_item(),
             "quantity": as_json(line.product_qty),

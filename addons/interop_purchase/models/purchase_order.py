@@ -10,6 +10,8 @@ from odoo.addons.interop_queue.lib.handlers import register_event
 
 APPROVED = "purchase.order.approved"
 register_event(APPROVED, "Purchase order confirmed")
+# Nothing emits it: it is for flows that are asked directly about an order before it is confirmed.
+register_event("purchase.availability.asked", "Availability asked before ordering")
 
 OPEN_EXCEPTION = ("open", "in_progress")
 
@@ -144,6 +146,17 @@ class PurchaseOrder(models.Model):
                     line.interop_line_number = last
             if last != order.interop_last_line_number:
                 order.interop_last_line_number = last
+
+    def _interop_line_numbers(self) -> dict[int, int]:
+        """Each line's number, or the one that it will get: a draft can be asked about."""
+        self.ensure_one()
+        last, numbers = self.interop_last_line_number, {}
+        for line in self.order_line._interop_travels():
+            number = line.interop_line_number
+            if not number:
+                number = last = last + 1
+            numbers[line.id] = number
+        return numbers
 
     # -- what documents and exceptions ask ------------------------------------
 

@@ -23,6 +23,18 @@ class TestHandlerPurchaseOrder(PurchaseCase):
         problems = self.out_flow.document_type_id._validator().problems(body)
         self.assertEqual([str(problem) for problem in problems], [])
 
+    def test_a_draft_is_asked_about_with_the_numbers_that_its_confirmation_gives(self):
+        order = self.order(confirm=False)
+        asked = self.body(order)
+        problems = self.out_flow.document_type_id._validator().problems(asked)
+        self.assertEqual([str(problem) for problem in problems], [])
+        self.assertEqual(order.order_line.mapped("interop_line_number"), [0] * 5)
+        order.button_confirm()
+        self.assertEqual(
+            [(line["line_id"], line["line_number"]) for line in asked["lines"]],
+            [(line["line_id"], line["line_number"]) for line in self.body(order)["lines"]],
+        )
+
     def test_every_field_it_fills_is_known_to_the_document_type(self):
         def leaves(value, path=""):
             if isinstance(value, dict):

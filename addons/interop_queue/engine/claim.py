@@ -13,7 +13,11 @@ from psycopg2.errors import LockNotAvailable
 from odoo.modules.registry import Registry
 
 from ..lib.work import Claimed
+from .coalescing import coalesce
+from .dependencies import look_again, parked_needing
+from .gates import Doors
 from .transaction import columns, read_committed, retrying, run
+from .turns import LEAST, MOST
 
 # A claim that met only followers of busy chains parks them and looks again, at most so often.
 MAX_ROUNDS = 20
@@ -39,7 +43,7 @@ _COLUMNS = [
     column.name
     for column in dataclass_fields(Claimed)
     if column.name != "token" and column.default is MISSING
-]
+] + ["batch_id", "as_of_event"]
 
 
 @dataclass(slots=True)
@@ -57,6 +61,10 @@ class Floors:
             self.looked_fully_at = now
             self.places.clear()
         return self.places
+
+    def forget(self) -> None:
+        """Look fully next time: something may have become ready below."""
+        self.looked_fully_at = 0.0
 
     def learn(self, seconds: float, taken: Sequence[Claimed]) -> None:
         if not self.places:
@@ -85,6 +93,11 @@ class Wanted:
     """Exchanges of one connector that this lane has under way at most."""
     batches: Mapping[int, int] = field(default_factory=dict)
     """Flow → documents in one payload, for flows that have more than one."""
+    least: int = LEAST
+    most: int = MOST
+    """Priorities from which and up to which is looked for: see `turns`."""
+    coalescing: frozenset[int] = frozenset()
+    """Flows of which several pending messages about one record become one."""
 
 
 def claim(
@@ -100,31 +113,45 @@ def claim(
     floors = floors or Floors()
     places = floors.current()
     started = time.monotonic()
-    taken = retrying(lambda: _claim_in_turn(registry, lane, wanted, places))
+    needing: list[dict] = []
+    taken = retrying(lambda: _claim_in_turn(registry, lane, wanted, places, needing))
     floors.learn(time.monotonic() - started, taken)
+    look_again(registry, needing)
     return taken
 
 
 def _claim_in_turn(
-    registry: Registry, lane: str, wanted: Wanted, places: dict[int, tuple[int, int]]
+    registry: Registry,
+    lane: str,
+    wanted: Wanted,
+    places: dict[int, tuple[int, int]],
+    needing: list[dict],
 ) -> list[Claimed]:
     try:
-        return _claim(registry, lane, wanted, places)
+        return _claim(registry, lane, wanted, places, needing)
     except LockNotAvailable:
         return []  # somebody holds the connector for longer than a claim or a settle takes
 
 
 def _claim(
-    registry: Registry, lane: str, wanted: Wanted, places: dict[int, tuple[int, int]]
+    registry: Registry,
+    lane: str,
+    wanted: Wanted,
+    places: dict[int, tuple[int, int]],
+    needing: list[dict],
 ) -> list[Claimed]:
+    """`needing` takes what was parked because it needs messages of other flows."""
     token = str(uuid.uuid4())
     claimed: list[Claimed] = []
+    needing.clear()
     with read_committed(registry) as cr:
         asked = {
             "environment": wanted.environment,
             "direction": wanted.direction,
             "only": list(wanted.connectors) if wanted.connectors is not None else None,
             "limit": wanted.slots,
+            "least": wanted.least,
+            "most": wanted.most,
             "floor_connectors": list(places),
             "floor_priorities": [priority for priority, _id in places.values()],
             "floor_ids": [message_id for _priority, message_id in places.values()],
@@ -136,6 +163,7 @@ def _claim(
             only = [contended[0]["connector_id"]]
             run(cr, "await_runtime", quiet=True, connector_id=only[0])
             runnable = run(cr, "lock_runnable", **asked | {"only": only})
+        doors = Doors(cr, runnable, wanted.direction)
         left, budget = wanted.slots, wanted.bytes
         touched = []
         for position, connector in enumerate(runnable):
@@ -147,6 +175,7 @@ def _claim(
                 in_hand = wanted.in_hand.get(connector["connector_id"], 0)
                 cap = wanted.slots if wanted.cap is None else wanted.cap
                 room = min(share, connector["free"], cap - in_hand)
+                room = doors.room(connector["connector_id"], room)
             if room <= 0:
                 continue
             facts = {
@@ -156,11 +185,16 @@ def _claim(
                 "token": token,
                 "lane": lane,
                 "lease": wanted.lease,
+                "least": wanted.least,
+                "most": wanted.most,
             }
             floor = places.get(connector["connector_id"], _BOTTOM)
-            taken = _claim_connector(cr, facts, floor, room, budget, first=not claimed)
+            taken = _claim_connector(cr, facts, floor, room, budget, not claimed, needing)
             left -= len(taken)
+            doors.take(connector["connector_id"], taken, wanted.lease, wanted.batches)
             taken += _companions(cr, facts, taken, wanted.batches)
+            if wanted.coalescing:
+                coalesce(cr, [m.id for m in taken if m.flow_id in wanted.coalescing])
             claimed += taken
             budget -= sum(message.size for message in taken)
             touched.append(
@@ -177,7 +211,13 @@ def _claim(
 
 
 def _claim_connector(
-    cr, facts: dict, floor: tuple[int, int], room: int, budget: int, first: bool
+    cr,
+    facts: dict,
+    floor: tuple[int, int],
+    room: int,
+    budget: int,
+    first: bool,
+    needing: list[dict],
 ) -> list[Claimed]:
     taken: list[Claimed] = []
     for _round in range(MAX_ROUNDS):
@@ -196,12 +236,13 @@ def _claim_connector(
             first=first and not taken,
             suspect=SUSPECT,
         )
-        found = _messages(rows, facts["token"])
+        found = claimed_of(rows, facts["token"])
         taken += found
         budget -= sum(message.size for message in found)
         parked = rows[0]["parked"] if rows else []
         if not parked:
             break
+        needing += parked_needing(cr, parked)
         run(cr, "park_followers", ids=parked, limit=PARK_LIMIT)
     return taken
 
@@ -209,13 +250,13 @@ def _claim_connector(
 def _companions(cr, facts: dict, taken: list[Claimed], batches: Mapping[int, int]) -> list[Claimed]:
     """Fill the payloads of batching flows: one exchange slot carries many messages."""
     room: dict[tuple[int, int | None, int | None], int] = {}
+    found = _members(cr, facts, taken)
     for message in taken:
-        if message.flow_id in batches:
+        if message.flow_id in batches and not message.batch_id:
             key = (message.flow_id, message.company_id, message.interchange_id)
             # A payload that is tried again takes all its members along, whatever the size is now.
             size = MEMBERS if message.interchange_id else batches[message.flow_id]
             room[key] = room.get(key, size) - 1
-    found = []
     for (flow_id, company_id, interchange_id), limit in room.items():
         if limit > 0:
             rows = run(
@@ -228,7 +269,23 @@ def _companions(cr, facts: dict, taken: list[Claimed], batches: Mapping[int, int
                 limit=limit,
                 suspect=SUSPECT,
             )
-            found += _messages(rows, facts["token"])
+            found += claimed_of(rows, facts["token"])
+    return found
+
+
+def _members(cr, facts: dict, taken: list[Claimed]) -> list[Claimed]:
+    """The others of the batches that `taken` are of."""
+    found = []
+    for batch_id, interchange_id in {(m.batch_id, m.interchange_id) for m in taken if m.batch_id}:
+        rows = run(
+            cr,
+            "claim_members",
+            **{name: facts[name] for name in ("connector_id", "token", "lane", "lease")},
+            batch_id=batch_id,
+            interchange_id=interchange_id,
+            suspect=SUSPECT,
+        )
+        found += claimed_of(rows, facts["token"])
     return found
 
 
@@ -253,11 +310,16 @@ def _claim_suspect(registry: Registry, lane: str, wanted: Wanted) -> list[Claime
             direction=wanted.direction,
             only=only,
             limit=1,
+            least=LEAST,
+            most=MOST,
             floor_connectors=[],
             floor_priorities=[],
             floor_ids=[],
         )
+        doors = Doors(cr, runnable, wanted.direction)
         for connector in runnable:
+            if not doors.room(connector["connector_id"], 1):
+                continue
             rows = run(
                 cr,
                 "claim_suspect",
@@ -268,7 +330,12 @@ def _claim_suspect(registry: Registry, lane: str, wanted: Wanted) -> list[Claime
                 lease=wanted.lease,
                 suspect=SUSPECT,
             )
-            taken = _messages(rows, token)
+            taken = claimed_of(rows, token)
+            doors.take(connector["connector_id"], taken, wanted.lease)
+            # A payload that took its worker down goes as a whole or not at all.
+            whole = [message for message in taken if message.interchange_id]
+            facts = {"connector_id": connector["connector_id"], "token": token, "lane": lane}
+            taken += _members(cr, facts | {"lease": wanted.lease}, whole)
             run(
                 cr,
                 "touch_claimed",
@@ -279,7 +346,8 @@ def _claim_suspect(registry: Registry, lane: str, wanted: Wanted) -> list[Claime
     return []
 
 
-def _messages(rows: list[dict], token: str) -> list[Claimed]:
+def claimed_of(rows: list[dict], token: str) -> list[Claimed]:
+    """The messages in the rows of a claim, to be settled by who shows `token`."""
     return [
         Claimed(token=token, **{name: row[name] for name in _COLUMNS}) for row in rows if row["id"]
     ]

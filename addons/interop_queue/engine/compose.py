@@ -18,16 +18,22 @@ from odoo.addons.interop_document.lib.document import Document
 from ..lib.plan import Plan
 from ..lib.work import Claimed
 
+LOST = "The message has neither a record nor a document to send."
+NOT_COMPOSED = (
+    "The document as of the event could not be composed then; the audit trail says why. Send it "
+    "again as a new message once that is mended: its document is then composed from the record."
+)
+
 Composed = tuple[Claimed, Document | Exception]
 
 
 def documents(env, plan: Plan, messages: list[Claimed]) -> list[Composed]:
     """A document, or the reason why there is none, for each of `messages` (of one flow)."""
-    snapshots = [message for message in messages if not message.res_id]
+    snapshots = [message for message in messages if not message.res_id or message.as_of_event]
     outcomes = _snapshots(env, plan, snapshots) if snapshots else []
     by_company: dict[int | None, list[Claimed]] = defaultdict(list)
     for message in messages:
-        if message.res_id:
+        if message.res_id and not message.as_of_event:
             by_company[message.company_id].append(message)
     for group in by_company.values():
         outcomes += _group(env, plan, group)
@@ -41,8 +47,7 @@ def _snapshots(env, plan: Plan, messages: list[Claimed]) -> list[Composed]:
     for message in messages:
         data = stored.get((message.uuid, "document"))
         if data is None:
-            lost = DataError("The message has neither a record nor a document to send.")
-            outcomes.append((message, lost))
+            outcomes.append((message, DataError(NOT_COMPOSED if message.as_of_event else LOST)))
             continue
         body = read_json(data)
         # It was checked before it was written, and sealed ever since.

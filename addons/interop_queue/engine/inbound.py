@@ -29,11 +29,14 @@ from ..lib.shape import Shape
 from ..lib.work import Claimed, Verdict
 from .conclusion import conclude_after, conclude_single
 from .failure import refused
+from .giving_back import give_back
 from .isolation import alone, is_usable
 from .keys import note_met
+from .minutes import note_after
 from .missing import catch_up_failed
+from .outcome_evidence import write_evidence
 from .reading import Reading
-from .settle import outcome_of, release_after, settle, tell, write_evidence, write_states
+from .settle import outcome_of, release_after, settle, tell, write_states
 from .shapes import keep_shapes
 from .tracking import Tracked, clash, learn, track
 from .transaction import CONFLICTS, retrying
@@ -90,7 +93,7 @@ def handle_many(
     try:
         while left:
             if not going_on():
-                _give_back(registry, left)
+                give_back(registry, left)
                 break
             together = _Together(registry, lane)
             try:
@@ -109,7 +112,7 @@ def handle_many(
                     outcomes += handle(registry, message, lane)
                     left = left[1:]
     except KeyringError:
-        _give_back(registry, left)
+        give_back(registry, left)
         raise
     return outcomes
 
@@ -289,12 +292,7 @@ class _Together:
             release_after(self.registry, sorted(connectors), ids)
         conclude_after(self.registry, self.shared)
         catch_up_failed(self.registry, self.failed)
-
-
-def _give_back(registry: Registry, messages: list[Claimed]) -> None:
-    from .lane import give_back  # the lane stands above this module and imports it
-
-    give_back(registry, messages)
+        note_after(self.registry, [*self.written, *self.failed])
 
 
 def _partner(result: BaseModel) -> int | None:

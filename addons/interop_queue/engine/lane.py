@@ -19,21 +19,26 @@ from odoo.modules.registry import Registry
 
 from odoo.addons.interop_base.lib.keyring import KeyringError
 
+from ..lib.batching import Batching
 from ..lib.exchange import ExchangePool
 from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from . import inbound, outbound
+from .batches import depart
 from .claim import BYTES, Floors, Wanted, claim, claim_suspect
 from .failure import refused
-from .maintenance import reap, stage, suspects_wait
+from .gates import refresh_windows, seconds_to_gate
+from .giving_back import expire, give_back
+from .lease import lease_seconds
+from .maintenance import reap, something_ready, stage, suspects_wait
 from .presence import Presence
 from .settle import judge, settle
 from .settler import Settler
-from .transaction import is_lost, keeping, read_committed, retrying, run
+from .transaction import is_lost, keeping, retrying
+from .turns import LEAST, Turn, Turns
 
 _logger = logging.getLogger(__name__)
 
-_SHORTEST_LEASE = 2.0
 # Inbound messages are applied by the lane itself, some between two looks at the exchanges.
 INBOUND_SHARE = 16
 STAGE_EVERY = 1.0
@@ -50,18 +55,6 @@ SHORT_NAP = 0.002
 LINGER = 0.004
 # How often a lane looks whether the key has come back for which outcomes wait.
 KEY_EVERY = 0.5
-
-
-def lease_seconds() -> float:
-    """How long a lane may have a message in its hands; the reaper takes back what is older.
-
-    Longer than the longest exchange and its preparation. INTEROP_LEASE shortens it for tests of
-    faults, and for operators whose partners all answer quickly.
-    """
-    try:
-        return max(float(os.environ.get("INTEROP_LEASE", "")), _SHORTEST_LEASE)
-    except ValueError:
-        return 180.0
 
 
 @dataclass(slots=True)
@@ -105,11 +98,17 @@ class Lane:
         """Asked between inbound messages: what has not begun when it says no is given back."""
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
+        self._turns = {"out": Turns(slots), "in": Turns(0)}
         self._refilled_at = self._inbound_at = 0.0
         self._cap = slots - slots // RESERVE
         self._batches: Mapping[int, int] = {}
+        self._gathering: Mapping[int, Batching] = {}
+        self._coalescing: frozenset[int] = frozenset()
         self._staged_at = -STAGE_EVERY
         self._suspected = False
+        self._found_nothing = False
+        self.is_quiet = False
+        """Nothing was ready at the last look, and what is due by time was looked at as well."""
         self._nap = SHORT_NAP
         self._verdicts: list[Verdict] = []
         self._in_hand: list[Claimed] = []
@@ -125,6 +124,8 @@ class Lane:
                 going_on = time.monotonic() < deadline and not self.report.reason
                 worked = self.turn(pool, going_on)
                 if not pool.busy and (not worked or not going_on):
+                    if going_on and self._wait_for_gate(pool, deadline):
+                        continue
                     self._wait_for_key(pool, deadline)
                     break
         return self.report
@@ -138,6 +139,10 @@ class Lane:
             state = env["interop.fence"]._state()
             self.environment = state.environment
             self._batches = env["interop.flow"]._batch_sizes()
+            if env["interop.flow"]._has_urgent():
+                self._turns["out"].urgent_is_about()
+            self._gathering = env["interop.flow"]._batching()
+            self._coalescing = env["interop.flow"]._coalescing()
             if not state.is_open:
                 self.report.reason = state.reason
                 return False
@@ -163,6 +168,21 @@ class Lane:
         while self._verdicts and time.monotonic() < deadline:
             self.collect(pool, worked=False, patience=KEY_EVERY)
 
+    def _wait_for_gate(self, pool: ExchangePool, deadline: float) -> bool:
+        """Wait until a gate opens that opens within this run: for the next token of a rate limit.
+
+        The scheduled action is not run again meanwhile.
+        """
+        seconds = self.seconds_to_gate()
+        if seconds is None or time.monotonic() + seconds >= deadline:
+            return False
+        self.collect(pool, worked=False, patience=seconds)
+        return True
+
+    def seconds_to_gate(self) -> float | None:
+        """When a gate opens behind which messages are ready; None if none does by itself."""
+        return None if self.is_quiet else seconds_to_gate(self.registry, self.environment)
+
     def turn(self, pool: ExchangePool, going_on: bool = True) -> int:
         """Claim, prepare, hand over, settle what has finished; return how much was done."""
         worked = self.work(pool) if going_on else 0
@@ -172,12 +192,17 @@ class Lane:
         """Begin new work; return with how many messages."""
         worked = 0
         self._let_go()
-        if not self._suspected:
+        # Nothing was there the last time: one look at an index spares the claims of all connectors.
+        self.is_quiet = self._found_nothing and not something_ready(self.registry)
+        if self.is_quiet:
+            pass
+        elif not self._suspected:
             worked += self._outbound(pool)
             worked += self._inbound(pool)
         elif not pool.busy and not self.unsettled:
             worked += self._run_suspect(pool)
         worked += self._stage()
+        self._found_nothing = not worked and not pool.busy
         if self.presence is not None:
             self.presence.beat(self.registry, pool, self.report.handled, self.report.reason)
         return worked
@@ -242,12 +267,18 @@ class Lane:
         """Once a second: let what is due be ready, and look for messages under suspicion."""
         now = time.monotonic()
         if now - self._staged_at < STAGE_EVERY:
+            self.is_quiet = False  # what came just now may complete a batch
             return 0
         self._staged_at = now
-        self._suspected = suspects_wait(self.registry, self.connectors)
-        staged = retrying(lambda: stage(self.registry))
+        # A suspect is ready, so there is none if nothing is.
+        self._suspected = not self.is_quiet and suspects_wait(self.registry, self.connectors)
+        refreshed = refresh_windows(self.registry)
+        staged = refreshed + retrying(lambda: stage(self.registry))
+        staged += depart(self.registry, self.environment or "", self._gathering, self.connectors)
         if staged:
             self._inbound_at = 0.0  # some of them may be inbound
+            for floors in self._floors.values():
+                floors.forget()  # and some older than what was found last
         return staged + self._suspected
 
     def _wanted(self, direction: str, slots: int, left: int = BYTES) -> Wanted:
@@ -267,15 +298,20 @@ class Lane:
         enough = max(self.slots // 4, 1) if now - self._refilled_at < LINGER else 1
         if pool.free < enough or left <= 0:
             return 0
+        if (turn := self._turns["out"].next(pool.free)) is None:
+            return 0
         self._refilled_at = now
         wanted = replace(
-            self._wanted("out", pool.free, left),
+            self._wanted("out", turn.slots, left),
+            least=turn.least,
+            most=turn.most,
             in_hand=pool.per_connector,
             # A partner that hangs never holds all slots of a lane, whatever its connector's limit.
             cap=self._cap,
             batches=self._batches,
+            coalescing=self._coalescing,
         )
-        claimed = claim(self.registry, self.name, wanted, self._floors["out"])
+        claimed = self._claim(wanted, turn)
         if len(claimed) >= self._cap:
             self.on_backlog()
         self._send(pool, claimed)
@@ -285,11 +321,23 @@ class Lane:
         if time.monotonic() < self._inbound_at and not pool.woken:
             return 0
         pool.woken = False
-        wanted = self._wanted("in", INBOUND_SHARE)
-        claimed = claim(self.registry, self.name, wanted, self._floors["in"])
+        turn = self._turns["in"].next(INBOUND_SHARE) or Turn(INBOUND_SHARE)
+        wanted = replace(self._wanted("in", turn.slots), least=turn.least, most=turn.most)
+        claimed = self._claim(wanted, turn)
         self._apply(claimed)
         self._inbound_at = 0.0 if claimed else time.monotonic() + INBOUND_EVERY
         return len(claimed)
+
+    def _claim(self, wanted: Wanted, turn: Turn) -> list[Claimed]:
+        """Claim what the turn is for; a turn of those behind that finds none is anybody's."""
+        direction = wanted.direction
+        # A turn that looks at a part only teaches nothing about where the next plain one begins.
+        floors = None if turn.is_part else self._floors[direction]
+        claimed = claim(self.registry, self.name, wanted, floors)
+        self._turns[direction].took(turn, [message.priority for message in claimed])
+        if not claimed and turn.is_special:
+            return self._claim(replace(wanted, least=LEAST), Turn(turn.slots))
+        return claimed
 
     def _run_suspect(self, pool: ExchangePool) -> int:
         """A message that took its worker down before is run with nothing else in hand."""
@@ -341,48 +389,3 @@ class Lane:
             prepared, verdicts = [], [refused(claimed[0], failure, Exponential())]
         self.report.add(settle(self.registry, verdicts, self.name))
         return prepared
-
-
-def expire(registry: Registry, claimed: list[Claimed]) -> None:
-    """End the leases of `claimed` at once."""
-
-    def action() -> None:
-        with read_committed(registry) as cr:
-            run(
-                cr,
-                "expire_leases",
-                ids=[message.id for message in claimed],
-                tokens=sorted({message.token for message in claimed}),
-            )
-
-    retrying(action)
-
-
-def give_back(registry: Registry, claimed: list[Claimed]) -> None:
-    """Return what was claimed but not begun, as if it had never been claimed."""
-
-    def action() -> None:
-        with read_committed(registry) as cr:
-            connectors = sorted({message.connector_id for message in claimed})
-            run(cr, "lock_runtimes", connector_ids=connectors)
-            returned = run(
-                cr,
-                "give_back",
-                ids=[message.id for message in claimed],
-                tokens=sorted({message.token for message in claimed}),
-            )
-            landed: dict[int, int] = dict.fromkeys(connectors, 0)
-            for row in returned:
-                landed[row["connector_id"]] += row["direction"] == "out"
-            zeros = [0] * len(landed)
-            run(
-                cr,
-                "settle_runtimes",
-                connector_id=list(landed),
-                ok=zeros,
-                failed=zeros,
-                landed=list(landed.values()),
-            )
-
-    if claimed:
-        retrying(action)

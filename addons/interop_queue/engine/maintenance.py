@@ -21,11 +21,22 @@ KILLED = (
     "aside so that others flow; look at the server's log, then redrive it."
 )
 
+WAITED = (
+    "The process that waited for the partner's answer ended before it came. Nobody knows whether "
+    "the partner acted; ask the partner, then close this with the reason. It is not sent again."
+)
+
 
 def stage(registry: Registry) -> int:
     """Make ready what is due; return how many."""
     with read_committed(registry) as cr:
         return len(run(cr, "stage", limit=STAGE_LIMIT))
+
+
+def something_ready(registry: Registry) -> bool:
+    """Whether any message is ready, whatever may keep it from being claimed."""
+    with read_committed(registry) as cr:
+        return bool(run(cr, "something_ready"))
 
 
 def suspects_wait(registry: Registry, connectors: tuple[int, ...] | None = None) -> bool:
@@ -46,7 +57,15 @@ def _reap(registry: Registry) -> int:
         if not connectors:
             return 0
         run(cr, "lock_runtimes", connector_ids=connectors)
-        rows = run(cr, "reap", connector_ids=connectors, max_losses=MAX_LOSSES, sentence=KILLED)
+        rows = run(
+            cr,
+            "reap",
+            connector_ids=connectors,
+            max_losses=MAX_LOSSES,
+            sentence=KILLED,
+            waiting=WAITED,
+        )
+        run(cr, "release_dependents", ids=[row["id"] for row in rows if row["state"] == "done"])
         run(cr, "recount_in_flight", connector_ids=connectors)
         ended = [
             Outcome(
@@ -88,13 +107,15 @@ def recount(registry: Registry) -> list[dict]:
 
 
 def release_forgotten(registry: Registry) -> int:
-    """Let go the parked heads of chains that a dying worker did not release."""
+    """Let go what a dying worker did not: parked heads of chains, and dependents of what ended."""
     with read_committed(registry) as cr:
+        run(cr, "forget_dependencies")
         connectors = [row["connector_id"] for row in run(cr, "connectors_with_parked")]
         if not connectors:
             return 0
         run(cr, "lock_runtimes", connector_ids=connectors)
-        return len(run(cr, "release_forgotten", connector_ids=connectors))
+        dependents = run(cr, "sweep_dependencies")
+        return len(dependents) + len(run(cr, "release_forgotten", connector_ids=connectors))
 
 
 def seconds_to_next(registry: Registry) -> float | None:

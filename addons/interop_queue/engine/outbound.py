@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg2
 
@@ -25,8 +27,11 @@ from odoo.addons.interop_policy.lib.policy import Screened
 from ..lib.plan import Met, Plan
 from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
+from . import batches
+from .batch_payloads import encoded, split_torn
 from .compose import documents
 from .failure import refused
+from .gates import Routes, put_off
 from .keys import Lookups, PolicyKey, keep_tokens, note_met
 from .numbering import Numbering
 from .payloads import Draft, Part, Payload, drafts, payload_of, store
@@ -38,23 +43,33 @@ def prepare(registry: Registry, claimed: list[Claimed]) -> tuple[list[Prepared],
 
     Raises KeyringError if the keyring cannot be used: then nothing was made.
     """
-    prepared, verdicts, numbered = retrying(lambda: _prepare(registry, claimed))
+    routes, kept = Routes(), list[Payload]()
+    prepared, verdicts, numbered = retrying(lambda: _prepare(registry, claimed, routes, kept))
     if numbered:
-        more, refusals = retrying(lambda: _number(registry, numbered))
+        unnumbered = list(kept)
+        more, refusals = retrying(lambda: _number(registry, numbered, routes, kept, unnumbered))
         prepared, verdicts = prepared + more, verdicts + refusals
+    put_off(registry, routes)
+    if kept:
+        batches.await_release(registry, kept)
     return prepared, verdicts
 
 
 def _prepare(
-    registry: Registry, claimed: list[Claimed]
+    registry: Registry, claimed: list[Claimed], routes: Routes, kept: list[Payload]
 ) -> tuple[list[Prepared], list[Verdict], list[Draft]]:
-    """The third are those that need control numbers; nothing of them is stored yet."""
+    """The third are those that need control numbers; nothing of them is stored yet.
+
+    `kept` takes the payloads that a person has to release.
+    """
+    kept.clear()
     with repeatable_read(registry) as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         payloads: list[Payload] = []
         verdicts: list[Verdict] = []
         numbered: list[Draft] = []
         met: list[Met] = []
+        routes.look(cr, claimed)
         by_flow: dict[int, list[Claimed]] = defaultdict(list)
         for message in claimed:
             by_flow[message.flow_id].append(message)
@@ -64,28 +79,40 @@ def _prepare(
             except InteropError as error:
                 verdicts += [refused(message, error, Exponential()) for message in messages]
                 continue
+            if routes.keep_back(plan, messages):
+                continue
             for message in messages:
                 message.under(plan)
             again, fresh = _seen_before(env, plan, version_id, messages)
             payloads += again
+            fresh, torn = split_torn(env, plan, version_id, fresh)
+            verdicts += torn
             parts, failed = _parts(env, plan, version_id, fresh, met)
             verdicts += failed
             made = drafts(plan, version_id, parts)
             if plan.rules:
                 numbered += made
             else:
-                payloads += [payload_of(draft) for draft in made]
-        store(env, [payload for payload in payloads if payload.interchange_id is None])
+                payloads += encoded(made, verdicts)
+        fresh_payloads = [payload for payload in payloads if payload.interchange_id is None]
+        batches.note_composed(env, fresh_payloads, store(env, fresh_payloads))
         note_met(env, met)
-        return _hand_over(env, payloads, verdicts), verdicts, numbered
+        return _hand_over(env, payloads, verdicts, routes, kept), verdicts, numbered
 
 
-def _number(registry: Registry, found: list[Draft]) -> tuple[list[Prepared], list[Verdict]]:
+def _number(
+    registry: Registry,
+    found: list[Draft],
+    routes: Routes,
+    kept: list[Payload],
+    before: list[Payload],
+) -> tuple[list[Prepared], list[Verdict]]:
     """Number, encode and store `found`, in a transaction of its own.
 
     READ COMMITTED: under REPEATABLE READ each lane that waited for another one's counter would end
     in an error, and what was composed would be composed again.
     """
+    kept[:] = before
     with read_committed(registry) as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         messages = [message for draft in found for message in draft.messages]
@@ -110,8 +137,8 @@ def _number(registry: Registry, found: list[Draft]) -> tuple[list[Prepared], lis
                 continue
             numbering.keep(draft.numbered)
         numbering.note()
-        store(env, payloads)
-        return _hand_over(env, payloads, verdicts), verdicts
+        batches.note_composed(env, payloads, store(env, payloads))
+        return _hand_over(env, payloads, verdicts, routes, kept), verdicts
 
 
 # What an interchange says of a payload that was made before.
@@ -223,14 +250,22 @@ def _shown(
         return plan.shown(document, message.company_id, key, masking=True, lookup=lookup)
 
 
-def _hand_over(env, payloads: list[Payload], verdicts: list[Verdict]) -> list[Prepared]:
-    """Everything an exchange needs, for the payloads whose leases this lane still holds."""
+def _hand_over(
+    env, payloads: list[Payload], verdicts: list[Verdict], routes: Routes, kept: list[Payload]
+) -> list[Prepared]:
+    """Everything an exchange needs, for the payloads whose leases this lane still holds.
+
+    Batches that nobody has released yet go to `kept` instead.
+    """
     if not payloads:
         return []
+    if waiting := batches.unreleased(env, payloads):
+        kept += waiting
+        payloads = [payload for payload in payloads if payload not in waiting]
     messages = [message for payload in payloads for message in payload.messages]
     leases = {"id": [m.id for m in messages], "token": [m.token for m in messages]}
     held = {row["id"] for row in run(env.cr, "still_held", **leases)}
-    endpoints: dict[str, Endpoint] = {}
+    endpoints: dict[tuple[str, int | None], Endpoint] = {}
     prepared = []
     for payload in payloads:
         if any(message.id not in held for message in payload.messages):
@@ -238,9 +273,16 @@ def _hand_over(env, payloads: list[Payload], verdicts: list[Verdict]) -> list[Pr
         plan = payload.plan
         for message in payload.messages:
             message.interchange_id = payload.interchange_id
+        chosen = routes.choose(plan, payload.messages)
+        if chosen is None:
+            # The message that was to try the endpoint could not be made; those beside it wait.
+            routes.keep_back(plan, payload.messages)
+            continue
+        facts, endpoint_id = chosen
+        place = (plan.digest, endpoint_id)
         try:
-            if plan.digest not in endpoints:
-                endpoints[plan.digest] = _endpoint(env, plan)
+            if place not in endpoints:
+                endpoints[place] = _endpoint(env, plan, facts, endpoint_id)
         except KeyringError:
             raise
         except InteropError as error:
@@ -250,7 +292,7 @@ def _hand_over(env, payloads: list[Payload], verdicts: list[Verdict]) -> list[Pr
             Prepared(
                 messages=payload.messages,
                 transport=plan.transport,
-                endpoint=endpoints[plan.digest],
+                endpoint=endpoints[place],
                 outgoing=Outgoing(payload.key, payload.content, plan.codec.content_type),
                 retry=plan.retry,
                 codec=plan.codec,
@@ -259,6 +301,7 @@ def _hand_over(env, payloads: list[Payload], verdicts: list[Verdict]) -> list[Pr
                 interchange_id=payload.interchange_id,
                 interchange_uuid=payload.uuid,
                 version_id=payload.version_id,
+                endpoint_id=endpoint_id,
             )
         )
     return prepared
@@ -267,14 +310,17 @@ def _hand_over(env, payloads: list[Payload], verdicts: list[Verdict]) -> list[Pr
 # Resolved endpoints of this process, secrets included, for a moment: a replaced secret is in use
 # at the latest after so many seconds.
 _ENDPOINT_SECONDS = 5.0
-_endpoints: dict[tuple[str, str], tuple[float, Endpoint]] = {}
+_endpoints: dict[tuple[str, str, int | None], tuple[float, Endpoint]] = {}
 
 
-def _endpoint(env, plan: Plan) -> Endpoint:
-    key = (env.cr.dbname, plan.digest)
+def _endpoint(
+    env, plan: Plan, facts: Mapping[str, Any] | None, endpoint_id: int | None
+) -> Endpoint:
+    key = (env.cr.dbname, plan.digest, endpoint_id)
     known = _endpoints.get(key)
     if known is None or time.monotonic() - known[0] > _ENDPOINT_SECONDS:
-        known = (time.monotonic(), env["interop.connector"]._resolve_endpoint(plan.connector))
+        connector = {**plan.connector, "endpoints": [facts]} if facts else plan.connector
+        known = (time.monotonic(), env["interop.connector"]._resolve_endpoint(connector))
         _endpoints[key] = known
         for other, (since, _old) in list(_endpoints.items()):
             if known[0] - since > _ENDPOINT_SECONDS:

@@ -48,6 +48,15 @@ class Payload:
     parts: list[Part] = field(default_factory=list, repr=False)
     numbers: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def batch_id(self) -> int | None:
+        """The batch that it is, if its flow gathers them."""
+        return self.messages[0].batch_id
+
+    @property
+    def has_own_key(self) -> bool:
+        return self.plan.batch_size > 1 or bool(self.batch_id)
+
 
 @dataclass(slots=True)
 class Draft:
@@ -71,10 +80,15 @@ class Draft:
 
 def drafts(plan: Plan, version_id: int, parts: list[Part]) -> list[Draft]:
     """One payload per document, or as many documents in one as the flow wants."""
+    batches: dict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        if part.message.batch_id:
+            batches[part.message.batch_id].append(part)
+    groups = [sorted(group, key=lambda part: part.message.id) for group in batches.values()]
+    parts = [part for part in parts if not part.message.batch_id]
     if plan.batch_size <= 1:
-        groups = [[part] for part in parts]
+        groups += [[part] for part in parts]
     else:
-        groups = []
         by_company: dict[int | None, list[Part]] = defaultdict(list)
         for part in sorted(parts, key=lambda part: part.message.id):
             by_company[part.message.company_id].append(part)
@@ -85,7 +99,8 @@ def drafts(plan: Plan, version_id: int, parts: list[Part]) -> list[Draft]:
     for group in groups:
         own = str(uuid.uuid4())
         # The key that the partner sees: the message's own if it travels alone.
-        key = group[0].message.uuid if plan.batch_size <= 1 else own
+        alone = plan.batch_size <= 1 and not group[0].message.batch_id
+        key = group[0].message.uuid if alone else own
         made.append(Draft(group, plan, version_id, own, key))
     return made
 
@@ -109,10 +124,13 @@ def payload_of(draft: Draft, numbers: dict[str, int] | None = None) -> Payload:
     )
 
 
-def store(env: Environment, fresh: list[Payload]) -> None:
-    """Seal documents and payloads and note the interchanges, all before anything leaves."""
+def store(env: Environment, fresh: list[Payload]) -> dict[str, str]:
+    """Seal documents and payloads and note the interchanges, all before anything leaves.
+
+    Returns the payloads' keyed digests by their uuid.
+    """
     if not fresh:
-        return
+        return {}
     vault = env["interop.vault"]
     sealings = [
         Sealing(payload.uuid, "payload", payload.content, payload.plan.retention_class)
@@ -129,7 +147,7 @@ def store(env: Environment, fresh: list[Payload]) -> None:
         )
         for payload in fresh
         for part in payload.parts
-        if part.message.res_id
+        if part.message.res_id and not part.message.as_of_event
     ]
     vault._seal_many(composed)
     keep_shapes(env, (part.shape for payload in fresh for part in payload.parts))
@@ -165,7 +183,7 @@ def store(env: Environment, fresh: list[Payload]) -> None:
     batched = []
     for payload in fresh:
         payload.interchange_id = ids[payload.uuid]
-        if payload.plan.batch_size > 1:
+        if payload.has_own_key:
             batched += [
                 {
                     "id": message.id,
@@ -177,6 +195,7 @@ def store(env: Environment, fresh: list[Payload]) -> None:
             ]
     if batched:
         run(env.cr, "note_prepared", **columns(batched, *batched[0]))
+    return digests
 
 
 def _control_number(payload: Payload) -> str | None:

@@ -7,20 +7,24 @@ import logging
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
-from odoo.addons.interop_audit.lib.entry import AuditRow
 from odoo.addons.interop_base.lib.failures import InteropError, PartnerError
 from odoo.addons.interop_connector.lib.codec import CodecError
 from odoo.addons.interop_connector.lib.transport import Reply
-from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..lib.outcome import Outcome
 from ..lib.retry import UNCOUNTED_CLASSES, Retry, Strategy
 from ..lib.work import Claimed, Exchanged, Prepared, Verdict
+from .breaking import Landing
 from .conclusion import conclude
-from .missing import catch_up_failed, note_missing
+from .minutes import minutes_of
+from .missing import catch_up_failed
+from .outcome_evidence import write_evidence
 from .transaction import columns, read_committed, retrying, run, run_all
 
 _logger = logging.getLogger(__name__)
+
+# What an endpoint answers that is no more (RFC 9110, section 15.5.11).
+GONE = 410
 
 
 def judge(exchanged: Exchanged) -> list[Verdict]:
@@ -33,6 +37,10 @@ def judge(exchanged: Exchanged) -> list[Verdict]:
         if refusal is None:
             verdict = Verdict(message, "sent" if prepared.expects_answer else "done", attempted=1)
             verdict.answer_in = prepared.answer_seconds
+        elif prepared.endpoint_id and getattr(error, "status", None) == GONE:
+            # The address is at fault and not the message: it takes another one, or waits for it.
+            verdict = Verdict(message, "waiting", failure_class="transient", gone=True)
+            verdict.failure = refusal.sentence
         else:
             idempotent = prepared.endpoint.idempotent
             verdict = failed(message, refusal, prepared.retry, idempotent=idempotent)
@@ -41,6 +49,8 @@ def judge(exchanged: Exchanged) -> list[Verdict]:
         verdict.interchange_id = prepared.interchange_id
         verdict.interchange_uuid = prepared.interchange_uuid
         verdict.version_id = prepared.version_id
+        verdict.endpoint_id = prepared.endpoint_id
+        verdict.retry_after = getattr(error, "retry_after", None)
         verdict.business_key = message.business_key
         verdict.size = len(prepared.outgoing.payload) // len(prepared.messages)
         verdicts.append(verdict)
@@ -136,14 +146,22 @@ def _settle(registry: Registry, verdicts: list[Verdict], lane: str) -> list[Outc
         # The claim parks and the settle releases: never at the same time for one connector. Last,
         # so that the lock is held for one round trip and the commit, and claims hardly wait. A
         # claim that parked a follower meanwhile has committed before: the release sees it.
-        run_all(
-            cr,
-            [
-                ("lock_runtimes", {"connector_ids": connectors}),
-                ("settle_runtimes", columns(_counted(held), *_COUNTERS)),
-                *_release(held),
-            ],
-        )
+        calls = [("lock_runtimes", {"connector_ids": connectors})]
+        landing = Landing(held)
+        if landing.is_quiet:
+            calls += landing.quiet_calls
+        else:
+            run_all(cr, calls)
+            landing.note(cr)
+            env.flush_all()
+            calls = []
+        calls += [
+            ("settle_runtimes", columns(_counted(held), *_COUNTERS)),
+            *minutes_of(held),
+            *_release(held),
+            *_note_batches(held),
+        ]
+        run_all(cr, calls)
     return outcomes
 
 
@@ -181,45 +199,19 @@ def write_states(cr, verdicts: list[Verdict]) -> list[Verdict]:
     return held
 
 
-def write_evidence(env, held: list[Verdict], lane: str) -> None:
-    """Attempts, interchange states, replies (sealed), codes to be mapped and the audit trail."""
-    payloads: dict[int, list[Verdict]] = {}
-    for verdict in held:
-        if interchange_id := verdict.interchange_id or verdict.message.interchange_id:
-            payloads.setdefault(interchange_id, []).append(verdict)
-    calls: list[tuple[str, dict]] = []
-    if attempts := [_attempt(key, group) for key, group in payloads.items() if group[0].exchanged]:
-        calls.append(("insert_attempts", {"lane": lane} | columns(attempts, *attempts[0])))
-    # What becomes of an inbound payload is told by all its messages: see conclusion.py.
-    states = [
-        {"id": key, "state": _payload_state(group)}
-        for key, group in payloads.items()
-        if group[0].message.direction == "out"
-    ]
-    if states:
-        calls.append(("settle_interchanges", columns(states, "id", "state")))
-    run_all(env.cr, calls)
-    # The first reply to a payload has none before it, and nobody need look: most are that.
-    first: list[Sealing] = []
-    further: list[Sealing] = []
-    for verdict in held:
-        message = verdict.message
-        where = first if verdict.interchange_uuid and message.claims == 1 else further
-        for uuid, kind, data, into in (
-            (verdict.interchange_uuid or message.uuid, "reply", verdict.reply, where),
-            (message.uuid, "diagnosis", verdict.diagnosis.encode(), further),
-        ):
-            if data:
-                into.append(Sealing(uuid, kind, data, message.retention_class))
-    env["interop.vault"]._seal_many(first, fresh=True)
-    env["interop.vault"]._seal_many(further)
-    note_missing(env, held)
-    env["interop.audit"]._record_many([_audit_row(verdict) for verdict in held])
-
-
 def _release(held: list[Verdict]) -> list[tuple[str, dict]]:
-    freed = [v.message.id for v in held if v.message.chain and v.state in ("sent", "done")]
-    return [("release_successors", {"ids": freed})] if freed else []
+    ended = [v.message for v in held if v.state in ("sent", "done")]
+    calls = []
+    if chained := [message.id for message in ended if message.chain]:
+        calls.append(("release_successors", {"ids": chained}))
+    if outbound := [message.id for message in ended if message.direction == "out"]:
+        calls.append(("release_dependents", {"ids": outbound}))
+    return calls
+
+
+def _note_batches(held: list[Verdict]) -> list[tuple[str, dict]]:
+    ids = sorted({v.message.batch_id for v in held if v.message.batch_id})
+    return [("note_batches", {"ids": ids})] if ids else []
 
 
 def release_after(registry: Registry, connector_ids: list[int], message_ids: list[int]) -> None:
@@ -229,6 +221,7 @@ def release_after(registry: Registry, connector_ids: list[int], message_ids: lis
         with read_committed(registry) as cr:
             run(cr, "lock_runtimes", connector_ids=connector_ids)
             run(cr, "release_successors", ids=message_ids)
+            run(cr, "release_dependents", ids=message_ids)
 
     retrying(action)
 
@@ -263,35 +256,6 @@ def outcome_of(verdict: Verdict) -> Outcome:
     )
 
 
-def _attempt(interchange_id: int, group: list[Verdict]) -> dict:
-    """One try of one payload. Documents refused in an accepted payload do not make it a failure."""
-    first = group[0]
-    failures = [verdict for verdict in group if verdict.failure_class]
-    whole = failures[0] if len(failures) == len(group) else None
-    return {
-        "interchange_id": interchange_id,
-        "message_id": first.message.id if len(group) == 1 else None,
-        "duration_ms": first.duration_ms,
-        "outcome": "failed" if whole else "ok",
-        "status": first.status,
-        "failure_class": whole and whole.failure_class,
-        "failure": whole and whole.failure,
-    }
-
-
-_PAYLOAD_STATES = {
-    "sent": "delivered",
-    "done": "delivered",
-    "dead": "failed",
-    "waiting": "prepared",
-}
-
-
-def _payload_state(group: list[Verdict]) -> str:
-    states = {_PAYLOAD_STATES[verdict.state] for verdict in group}
-    return states.pop() if len(states) == 1 else "mixed"
-
-
 def _counted(held: list[Verdict]) -> list[dict[str, int]]:
     """Per connector: what landed, and whether the partner answers."""
     counts: dict[int, dict[str, int]] = {}
@@ -307,58 +271,3 @@ def _counted(held: list[Verdict]) -> list[dict[str, int]]:
 
 
 _COUNTERS = ("connector_id", "ok", "failed", "landed")
-
-_ACTS = {
-    ("out", "sent"): "message.sent",
-    ("out", "done"): "message.sent",
-    ("in", "done"): "message.applied",
-    ("out", "waiting"): "message.postponed",
-    ("in", "waiting"): "message.postponed",
-    ("out", "dead"): "message.dead",
-    ("in", "dead"): "message.dead",
-}
-
-
-# The count tells of those beyond.
-_MASKED_NAMED = 20
-
-
-def _audit_row(verdict: Verdict) -> AuditRow:
-    message = verdict.message
-    details = {"attempts": message.attempts + verdict.attempted}
-    if verdict.status:
-        details["status"] = verdict.status
-    if verdict.failure_class:
-        details["failure_class"] = verdict.failure_class
-        if left := _left(verdict):
-            details["left"] = left
-    for name in ("connector", "shape", "acknowledged"):
-        if fact := getattr(message, name):
-            details[name] = fact
-    if message.resolved:
-        details["tokens_resolved"] = message.resolved
-    if message.masked:
-        details["masked"] = [f"{path}: {kind}" for path, kind in message.masked[:_MASKED_NAMED]]
-        details["masked_count"] = len(message.masked)
-    return AuditRow(
-        act=_ACTS[message.direction, verdict.state],
-        outcome="failed" if verdict.failure_class else "ok",
-        actor_kind="worker",
-        company_id=message.company_id,
-        area_id=message.area_id,
-        res_model="interop.message",
-        res_id=message.id,
-        subject=message.uuid,
-        digest=message.digest or None,
-        version_digest=message.version_digest or None,
-        details=details,
-    )
-
-
-def _left(verdict: Verdict) -> str | None:
-    """Whether a request that failed may have told the partner something all the same."""
-    if not verdict.exchanged:
-        return None
-    if verdict.failure_class == "uncertain":
-        return "perhaps"
-    return "yes" if verdict.status else None

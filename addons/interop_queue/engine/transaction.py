@@ -179,7 +179,7 @@ def columns(rows: list[dict], *names: str) -> dict[str, str]:
 _MESSAGE_COLUMNS = (
     "uuid", "flow_id", "connector_id", "company_id", "area_id", "direction", "document_type",
     "event", "priority", "delay", "chain", "business_key", "partner_id", "res_model", "res_id",
-    "interchange_id", "position", "size", "resent_from_id",
+    "interchange_id", "position", "size", "resent_from_id", "held", "as_of_event",
 )  # fmt: skip
 _MESSAGE_DEFAULTS = {"priority": 100, "delay": 0.0, "position": 0, "size": 0}
 

@@ -37,6 +37,9 @@ REAP_EVERY = 10.0
 RECOUNT_EVERY = 300.0
 # A message that becomes due wakes nobody: the longest time it may be overlooked.
 IDLE_POLL = 1.0
+# With nothing ready it asks when the next one is due; so often it looks around all the same.
+QUIET_POLL = 3.0
+SHORTEST_POLL = 0.1
 # Pauses between tries to reach the database again.
 RECONNECT = (0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -102,9 +105,19 @@ class Worker:
             self._pause = lane.report.reason
         # After the work and before the wait, so that what has just come never waits for it.
         self._keep_house(lane)
-        done = lane.collect(self.pool, bool(worked), patience=IDLE_POLL)
+        done = lane.collect(self.pool, bool(worked), patience=self._patience(lane, worked))
         under_way = self.pool.busy or lane.being_settled
         return not (worked or done or under_way or self._work_waits())
+
+    def _patience(self, lane: Lane, worked: int) -> float:
+        """How long to wait for what nobody calls for: a gate that opens, or whatever else."""
+        if worked or self._pause or self.pool.busy:
+            return IDLE_POLL
+        if lane.is_quiet:
+            seconds = maintenance.seconds_to_next(lane.registry)
+            return QUIET_POLL if seconds is None else min(max(seconds, SHORTEST_POLL), QUIET_POLL)
+        seconds = lane.seconds_to_gate()
+        return IDLE_POLL if seconds is None else min(seconds, IDLE_POLL)
 
     def _keep_house(self, lane: Lane) -> None:
         now = time.monotonic()
@@ -167,8 +180,9 @@ class Worker:
         # Behind a closed fence what is due waits for people, and not for this worker.
         if not self.settings.once or self.lane is None or self._pause:
             return False
-        seconds = maintenance.seconds_to_next(self.lane.registry)
-        return seconds is not None and seconds < IDLE_POLL
+        registry = self.lane.registry
+        waits = (maintenance.seconds_to_next(registry), self.lane.seconds_to_gate())
+        return any(seconds is not None and seconds < IDLE_POLL for seconds in waits)
 
     # -- ends ----------------------------------------------------------------------------------
 

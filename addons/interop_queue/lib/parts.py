@@ -30,7 +30,12 @@ PUBLISHED: Final = (
     "order_by", "expects_answer", "answer_hours", "service_user_id", "retry_strategy",
     "retry_max_attempts", "retry_max_hours", "retry_pause_minutes", "batch_size",
     "batch_minutes", "company_id", "area_id", "purpose", "resolves_tokens", "retention_class_id",
-    "guard", "guard_reason",
+    "guard", "guard_reason", "mode", "direct_seconds", "direct_at_most",
+    "direct_answer_type_id", "direct_answer_policy_id", "priority", "batch_times",
+    "batch_monday", "batch_tuesday", "batch_wednesday", "batch_thursday", "batch_friday",
+    "batch_saturday", "batch_sunday", "batch_zone", "batch_kilobytes", "batch_release",
+    "batch_release_hours", "batch_totals", "coalesce", "content_as_of", "condition", "route_group",
+    "route_sequence", "wait_ids",
 )  # fmt: skip
 
 

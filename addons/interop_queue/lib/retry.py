@@ -153,9 +153,6 @@ STRATEGIES.register(Exponential.code, Exponential)
 STRATEGIES.register(Fixed.code, Fixed)
 STRATEGIES.register(Never.code, Never)
 
-# What versions that were published before these could be chosen ran with.
-SETTINGS_BEFORE = {"retry_max_hours": MAX_HOURS, "retry_pause_minutes": PAUSE_MINUTES}
-
 
 def make_strategy(settings: Mapping[str, Any]) -> Strategy:
     """Build the strategy that a flow's settings name; raises ``UnknownCode`` for an unknown one."""

@@ -1,4 +1,4 @@
-"""The queue's SQL by name, read once from ``sql/queue.sql``."""
+"""The queue's SQL by name, read once from the files in ``sql/``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_FRAGMENT = re.compile(r"\{\{(\w+)\}\}")
 
 
 def parse(text: str) -> dict[str, str]:
@@ -19,10 +20,30 @@ def parse(text: str) -> dict[str, str]:
     return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
+def filled(texts: dict[str, str]) -> dict[str, str]:
+    """Put fragments in their places: ``{{x}}`` stands for the section ``x``.
+
+    What several statements must say alike is said once.
+
+    >>> filled({"open": "'ready', 'dead'", "some": "state IN ({{open}})"})["some"]
+    "state IN ('ready', 'dead')"
+    """
+
+    def fill(text: str) -> str:
+        return _FRAGMENT.sub(lambda found: fill(texts[found.group(1)]), text)
+
+    return {name: fill(text) for name, text in texts.items()}
+
+
 @lru_cache(maxsize=1)
 def _all() -> dict[str, str]:
-    path = Path(__file__).parent.parent / "sql" / "queue.sql"
-    return parse(path.read_text(encoding="utf-8"))
+    texts: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent.parent / "sql").glob("*.sql")):
+        found = parse(path.read_text(encoding="utf-8"))
+        if twice := texts.keys() & found.keys():
+            raise ValueError(f"{path.name}: named twice: {', '.join(sorted(twice))}")
+        texts |= found
+    return filled(texts)
 
 
 def statement(name: str) -> str:

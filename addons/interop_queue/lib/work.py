@@ -43,6 +43,10 @@ class Claimed:
     priority: int
     age: float
     token: str
+    batch_id: int | None = None
+    """The batch it travels in, if its flow gathers them."""
+    as_of_event: bool = False
+    """Its document was composed and sealed when it was emitted."""
     retention_class: str = STANDARD
     """Of its flow's version in force, from the moment that the version is looked up."""
     masked: tuple[tuple[str, str], ...] = ()
@@ -59,6 +63,10 @@ class Claimed:
     """Keyed digest of the acknowledgement of a payload that holds nothing else."""
     resolved: int = 0
     """Tokens in it that were turned back."""
+    probe: int = 0
+    """The endpoint that it is to try, whose circuit breaker lets only this message through."""
+    paid: bool = False
+    """It took a token of its connector's rate limit."""
 
     def under(self, plan: Plan) -> None:
         """Note what is known from the version in force."""
@@ -85,6 +93,8 @@ class Prepared:
     interchange_id: int | None = None
     interchange_uuid: str = ""
     version_id: int | None = None
+    endpoint_id: int | None = None
+    """The endpoint as configured, if it has a circuit breaker."""
 
 
 @dataclass(slots=True)
@@ -123,5 +133,11 @@ class Verdict:
     partner_id: int | None = None
     business_key: str | None = None
     version_id: int | None = None
+    endpoint_id: int | None = None
+    """The endpoint that was tried, if it has a circuit breaker."""
+    retry_after: float | None = None
+    """So many seconds the partner wants to be left in peace."""
+    gone: bool = False
+    """The partner says that this address is no more; the message is not at fault."""
     missing: tuple[Unmapped, ...] = field(default=(), repr=False)
     """Codes that have to be mapped before it can run."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..engine.wake import wake_after_commit
 from ..lib.statements import statement
 
 
@@ -10,7 +11,7 @@ class InteropConnector(models.Model):
     """
 
     _name = "interop.connector"
-    _inherit = ["interop.connector", "interop.published.part"]
+    _inherit = ["interop.connector", "interop.published.part", "interop.connector.strip"]
     _interop_part = "connector"
 
     flow_ids = fields.One2many(
@@ -139,6 +140,10 @@ class InteropConnector(models.Model):
             "name": self.env._("Still to go: %s", self.name),
             "domain": action["domain"] + domain,
         }
+
+    def _gates_changed(self) -> None:
+        wake_after_commit(self.env)
+        return super()._gates_changed()
 
     def _part_snapshot(self) -> dict:
         return self._technical_snapshot()

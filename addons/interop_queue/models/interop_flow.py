@@ -9,8 +9,7 @@ from odoo.addons.interop_document.lib.mapping.registry import MAPPERS
 
 from ..lib.handlers import EVENTS, HANDLERS
 from ..lib.parts import PUBLISHED
-from ..lib.retention import STANDARD
-from ..lib.retry import SETTINGS_BEFORE
+from ..lib.settings import SETTINGS_BEFORE
 from ..lib.states import DIRECTIONS, FLOW_STATES
 
 
@@ -26,7 +25,13 @@ class InteropFlow(models.Model):
     _inherit = [
         "mail.thread",
         "interop.flow.retry",
+        "interop.flow.mode",
+        "interop.flow.priority",
+        "interop.flow.routing",
         "interop.flow.batch",
+        "interop.flow.direct",
+        "interop.flow.gathering",
+        "interop.flow.freshness",
         "interop.flow.privacy",
         "interop.flow.retention",
         "interop.flow.guard",
@@ -34,6 +39,7 @@ class InteropFlow(models.Model):
         "interop.flow.second.person",
         "interop.flow.samples",
         "interop.flow.readiness",
+        "interop.flow.settings",
     ]
     _order = "name, id"
     _check_company_auto = True
@@ -256,11 +262,7 @@ class InteropFlow(models.Model):
                 flow.has_draft_changes = True
                 continue
             published = json.loads(flow.sudo().version_id.snapshot_id.text)
-            published["flow"] = {
-                **SETTINGS_BEFORE,
-                "retention_class": STANDARD,
-                **published["flow"],
-            }
+            published["flow"] = {**SETTINGS_BEFORE, **published["flow"]}
             flow.has_draft_changes = current != published
 
     def _compute_message_counts(self) -> None:

@@ -7,9 +7,11 @@ from odoo.exceptions import UserError
 from odoo.addons.interop_base.lib.failures import BusinessError, InteropError
 
 from ..lib.handlers import HANDLERS
+from ..lib.modes import REAL_TIME
 from ..lib.plan import FORMAT, Plan, compile_plan
+from ..lib.priorities import NORMAL, URGENT
 from ..lib.retention import STANDARD
-from ..lib.subscription import Subscription
+from ..lib.subscription import Subscription, Wait
 
 
 class InteropFlow(models.Model):
@@ -125,6 +127,8 @@ class InteropFlow(models.Model):
                     missing="; ".join(missing),
                 )
             )
+        if unroutable := self._routing_missing():
+            raise UserError("\n".join(unroutable))
         try:
             compile_plan("", json.dumps(self._snapshot()))
         except InteropError as error:
@@ -158,6 +162,7 @@ class InteropFlow(models.Model):
                 "purpose": flow.purpose or "",
                 "resolves_tokens": flow.resolves_tokens,
                 "retention_class": flow.retention_class_id.code or STANDARD,
+                **flow._published_settings(),
             },
             "document_type": {
                 "code": document_type.code,
@@ -186,23 +191,44 @@ class InteropFlow(models.Model):
         found = []
         for flow in self.sudo().search([("state", "=", "live"), ("version_id", "!=", False)]):
             published = json.loads(flow.version_id.snapshot_id.text)
-            facts, document = published["flow"], published["document_type"]
-            if facts["direction"] != "out" or facts["event"] != event:
-                continue
-            found.append(
-                Subscription(
-                    id=flow.id,
-                    connector_id=facts["connector"],
-                    company_id=facts["company"] or False,
-                    area_id=facts["area"],
-                    document_type=f"{document['code']} {document['version']}",
-                    order_by=facts["order_by"],
-                    batch_minutes=facts.get("batch_minutes", 0),
-                    handler=HANDLERS.get(facts["handler"]).model,
-                    retention_class=facts.get("retention_class") or STANDARD,
-                )
-            )
+            facts = published["flow"]
+            if facts["direction"] == "out" and facts["event"] == event:
+                found.append(flow._subscription(published))
         return tuple(found)
+
+    def _subscription(self, snapshot: dict) -> Subscription:
+        """What an emit needs to know of this flow, as `snapshot` says it."""
+        facts, document = snapshot["flow"], snapshot["document_type"]
+        return Subscription(
+            id=self.id,
+            connector_id=facts["connector"],
+            company_id=facts["company"] or False,
+            area_id=facts["area"],
+            document_type=f"{document['code']} {document['version']}",
+            order_by=facts["order_by"],
+            batch_minutes=facts.get("batch_minutes", 0),
+            handler=HANDLERS.get(facts["handler"]).model,
+            retention_class=facts.get("retention_class") or STANDARD,
+            mode=facts.get("mode") or REAL_TIME,
+            priority=facts.get("priority") or NORMAL,
+            as_of_event=facts.get("content_as_of") == "event",
+            condition=tuple(facts.get("condition") or ()),
+            route_group=facts.get("route_group") or "",
+            route_sequence=facts.get("route_sequence", 10),
+            waits=tuple(Wait(wait["flow"], wait["path"]) for wait in facts.get("waits") or ()),
+        )
+
+    def _published_event(self) -> str:
+        """The event that starts what is in force."""
+        return json.loads(self.version_id.snapshot_id.text or "{}").get("flow", {}).get("event", "")
+
+    @api.model
+    @tools.ormcache()
+    def _has_urgent(self) -> bool:
+        """Whether a live flow's documents are urgent, as published. Lanes ask every second."""
+        live = self.sudo().search([("state", "=", "live"), ("version_id", "!=", False)])
+        texts = (flow.version_id.snapshot_id.text for flow in live)
+        return any((json.loads(text)["flow"].get("priority") or NORMAL) <= URGENT for text in texts)
 
     @api.model
     def _acting_env(self, plan: Plan, company_id: int | None) -> Environment:

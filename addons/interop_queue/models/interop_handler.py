@@ -22,6 +22,9 @@ class InteropHandler(models.AbstractModel):
     # What the user that a flow acts as needs in Odoo: (model, "read", "write", "create" …).
     _needs: tuple[tuple[str, str], ...] = ()
 
+    # Which records its events have happened to, as a domain: those a backfill may take. Empty: all.
+    _happened: tuple = ()
+
     @api.model
     def _compose(self, records: models.BaseModel) -> list[Document]:
         """Return one document for each record, in their order. Reads only; called with batches."""
@@ -50,6 +53,13 @@ class InteropHandler(models.AbstractModel):
     def _order_key(self, record: models.BaseModel) -> str:
         """Messages with one key leave one after the other. By default: those of one record."""
         return f"{record._name},{record.id}"
+
+    @api.model
+    def _make_ready(self, record: models.BaseModel) -> None:
+        """What an event would have done to `record` before it is composed, for a backfill.
+
+        In the transaction that puts its message into the queue.
+        """
 
     @api.model
     def _readiness(self, flow: models.BaseModel) -> list[Finding]:

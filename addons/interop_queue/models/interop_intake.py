@@ -8,14 +8,22 @@ from odoo.addons.interop_connector.lib.intake import (
     InboundRoute,
     IntakeClosed,
     IntakeConflict,
+    IntakeThrottled,
 )
+from odoo.addons.interop_connector.lib.quota import Limits
 from odoo.addons.interop_vault.lib.refs import Sealing
 from odoo.addons.interop_vault.lib.sealing import digest as digest_of
 
 from ..engine.transaction import run
 from ..engine.wake import wake_after_commit
 from ..lib.chains import chain_name
-from .interop_queue import DEFAULT_PRIORITY
+from ..lib.priorities import NORMAL
+
+KILOBYTE = 1024
+# Over so many minutes it is measured how quickly a backlog is worked off.
+SPEED_MINUTES = 5
+# A tenth of the backlog should be gone before the partner comes again: seconds, at least, at most.
+SOONEST, LATEST = 5.0, 300.0
 
 
 class InteropIntake(models.AbstractModel):
@@ -34,6 +42,7 @@ class InteropIntake(models.AbstractModel):
         [connector] = run(self.env.cr, "route_connector", id=plan.flow["connector"])
         if connector["code"] != connector_code or connector["state"] in ("draft", "retired"):
             return super()._route(connector_code, flow_code)
+        limits = _limits(connector)
         secrets = [connector["inbound_secret_id"], connector["inbound_old_secret_id"]]
         return InboundRoute(
             connector_id=connector["id"],
@@ -45,11 +54,27 @@ class InteropIntake(models.AbstractModel):
                 self.env["interop.vault.secret"].browse(each for each in secrets if each)
             ),
             content_types=(plan.codec.content_type,),
-            max_bytes=getattr(plan.codec, "max_bytes", InboundRoute.UNLIMITED),
+            max_bytes=min(
+                getattr(plan.codec, "max_bytes", InboundRoute.UNLIMITED),
+                limits.max_bytes or InboundRoute.UNLIMITED,
+            ),
             environment=connector["environment"],
             is_open=flow["state"] == "live" and connector["state"] == "active",
             memo=(plan, connector["partner_id"]),
+            limits=limits,
         )
+
+    @api.model
+    def _admit(self, route: InboundRoute, size: int) -> None:
+        # First what only reads: a delivery that waits for our backlog takes nothing of its quota.
+        most = route.limits.backlog
+        if most and route.is_open:
+            asked = {"connector_id": route.connector_id}
+            [found] = run(self.env.cr, "inbound_backlog", limit=most, **asked)
+            if found["found"] >= most:
+                [speed] = run(self.env.cr, "inbound_speed", minutes=SPEED_MINUTES, **asked)
+                raise IntakeThrottled(_backlog_wait(most, speed["gone"]), "backlog")
+        return super()._admit(route, size)
 
     @api.model
     def _accept(
@@ -85,7 +110,7 @@ class InteropIntake(models.AbstractModel):
             digest=digest,
             remote_addr=remote_addr,
             document_type=f"{plan.document_type} {plan.document_version}",
-            priority=DEFAULT_PRIORITY,
+            priority=plan.flow.get("priority", NORMAL),
             chain=chain_name(route.flow_id, "*" if plan.flow["order_by"] == "flow" else None),
             partner_id=partner_id,
         )
@@ -124,3 +149,23 @@ class InteropIntake(models.AbstractModel):
         if rows[0]["digest"] != digest:
             raise IntakeConflict()
         return Accepted(rows[0]["uuid"], duplicate=True)
+
+
+def _limits(connector: dict) -> Limits:
+    """The inbound limits in a row of `route_connector`."""
+    return Limits(
+        rate=connector["inbound_rate"] or 0,
+        burst=connector["inbound_burst"] or 0,
+        bytes_rate=(connector["inbound_kb_rate"] or 0) * KILOBYTE,
+        backlog=connector["inbound_backlog"] or 0,
+        max_bytes=(connector["inbound_max_kb"] or 0) * KILOBYTE,
+        unsigned_rate=connector["inbound_unsigned_rate"] or 0,
+        networks=connector["inbound_networks"] or "",
+    )
+
+
+def _backlog_wait(most: int, gone_per_minute: float) -> float:
+    """Seconds after which a tenth of the backlog will have been worked off, within bounds."""
+    if gone_per_minute <= 0:
+        return 60.0
+    return min(max(most / 10 * 60 / gone_per_minute, SOONEST), LATEST)

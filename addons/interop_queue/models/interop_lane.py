@@ -4,7 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 
-from ..engine import maintenance, tracking
+from ..engine import gates, maintenance, tracking
 from ..engine.conclusion import conclude_forgotten
 from ..engine.lane import Lane, Report
 from ..engine.missing import catch_up
@@ -129,6 +129,7 @@ class InteropLane(models.Model):
         """Make ready what is due, and wake a lane for it. Called every minute."""
         registry = self.env.registry
         self.env["ir.cron"]._commit_progress(remaining=0)
+        gates.refresh_windows(registry)
         maintenance.stage(registry)
         self._call_again(registry, [])
 
@@ -180,8 +181,9 @@ class InteropLane(models.Model):
                 exc_info=not isinstance(failure, psycopg2.Error),
             )
             return
-        # A lane that could do nothing must not call itself at once for the same messages.
-        if lane.report.handled:
+        # A lane that could do nothing must not call itself at once for the same messages; behind a
+        # gate they call nobody before it opens.
+        if lane.report.handled or lane.seconds_to_gate() is not None:
             self._call_again(registry, [])
 
     @api.model
@@ -189,7 +191,9 @@ class InteropLane(models.Model):
         """Wake lanes if work is ready; set an alarm if some will be before the cron polls."""
         with read_committed(registry) as cr:
             [row] = run(cr, "next_due")
-            due = row["seconds"]
+            [gate] = run(cr, "gates_next", environment=None)
+            coming = (row["seconds"], gate["seconds"])
+            due = min((seconds for seconds in coming if seconds is not None), default=None)
             cr.execute(
                 "SELECT l.cron_id, l.id FROM interop_lane l JOIN ir_cron c ON c.id = l.cron_id "
                 "WHERE l.retired IS NOT TRUE AND c.active ORDER BY l.sequence, l.id"

@@ -23,10 +23,12 @@ class InteropMessage(models.Model):
         "interop.message.acts",
         "interop.message.finding",
         "interop.message.person",
+        "interop.message.priorities",
         "interop.message.recovering",
         "interop.message.reference",
         "interop.message.resending",
         "interop.message.retention",
+        "interop.message.waiting",
     ]
     _order = "id desc"
     _rec_name = "uuid"
@@ -70,6 +72,29 @@ class InteropMessage(models.Model):
     parked = fields.Boolean(
         readonly=True, help="Waits for the message before it in its chain, not for a time."
     )
+    held = fields.Char(
+        string="Held by",
+        readonly=True,
+        help="What it waits for, if neither for its time nor for its turn. Empty: nothing.",
+    )
+    batch_id = fields.Many2one(
+        "interop.batch", readonly=True, ondelete="restrict", index="btree_not_null",
+        help="The batch it travels in. Empty: it travels alone, or its batch is not cut yet.",
+    )  # fmt: skip
+    as_of_event = fields.Boolean(
+        string="As of the event", readonly=True,
+        help="It says what was so when the event happened, whatever has changed since.",
+    )  # fmt: skip
+    coalesced_into_id = fields.Many2one(
+        "interop.message", string="Stands in", readonly=True, ondelete="set null",
+        index="btree_not_null",
+        help="The message that brought the latest state, this one's change among it. This one did "
+        "not travel itself.",
+    )  # fmt: skip
+    coalesced_ids = fields.One2many(
+        "interop.message", "coalesced_into_id", string="Stands for", readonly=True,
+        help="Later updates of the same record whose state this message brings as well.",
+    )  # fmt: skip
     priority = fields.Integer(
         readonly=True, aggregator=None, help="Lower numbers go first within a connector."
     )
@@ -179,7 +204,8 @@ class InteropMessage(models.Model):
     _claimable = models.Index("(connector_id, direction, priority, id) WHERE state = 'ready'")
     _in_flight = models.Index("(lease_until, connector_id) WHERE state = 'running'")
     _suspects = models.Index("(connector_id) WHERE state = 'ready' AND losses >= 2")
-    _due = models.Index("(run_at) WHERE state = 'waiting' AND NOT parked")
+    _due = models.Index("(run_at) WHERE state = 'waiting' AND NOT parked AND held IS NULL")
+    _gathered = models.Index("(flow_id, company_id, id) WHERE held = 'batch'")
     _parked = models.Index("(connector_id) WHERE state = 'waiting' AND parked")
     _open_chain = models.Index("(chain, id) WHERE state IN ('waiting', 'ready', 'running', 'dead')")
     _answer_due = models.Index("(answer_due_at) WHERE state = 'sent'")

@@ -7,6 +7,7 @@ from odoo.addons.interop_audit.lib.entry import AuditRow
 
 from ..engine.settle import release_after, tell
 from ..engine.wake import wake_after_commit
+from ..lib.direct import HELD
 from ..lib.statements import statement
 
 _logger = logging.getLogger(__name__)
@@ -26,6 +27,14 @@ class InteropMessageActs(models.AbstractModel):
                 self.env._(
                     "The content of a message was purged when its time was over: it has ended and "
                     "cannot run again. What has a record in Odoo can be sent as a new message."
+                )
+            )
+        if any(message.state == "dead" and message.held == HELD for message in self):
+            raise UserError(
+                self.env._(
+                    "Whoever asked this partner directly was told at once and waits no more, so a "
+                    "direct call does not run again. Find out what the partner did, cancel the "
+                    "message with that reason, and ask anew if it is needed."
                 )
             )
         self._act("redrive", "message.redriven", reason)
@@ -60,6 +69,7 @@ class InteropMessageActs(models.AbstractModel):
             raise UserError(self.env._("Say why: the reason is kept with the message."))
         freed = self._act("cancel", "message.cancelled", reason.strip())
         self.env.cr.execute(statement("release_successors"), {"ids": freed})
+        self.env.cr.execute(statement("release_dependents"), {"ids": freed})
         self._release_after_commit(freed)
         wake_after_commit(self.env)
         return True
@@ -112,6 +122,7 @@ class InteropMessageActs(models.AbstractModel):
         """
         self.check_access("read")
         messages = self.sudo()
+        batches = messages.batch_id
         cr = self.env.cr
         self.env.flush_all()
         cr.execute(statement(name), {"ids": self.ids})
@@ -128,12 +139,18 @@ class InteropMessageActs(models.AbstractModel):
         cr.execute(statement("forget_missing"), {"ids": changed})
         messages._note_act(act, {"reason": reason} if reason else None)
         tell(messages.env, messages._outcomes())
+        messages.env["interop.batch"]._note_members(batches)
         return changed
 
     def _count_behind(self) -> int:
         """How many messages wait behind these in their chains."""
         self.env.cr.execute(statement("count_behind"), {"ids": self.ids})
         return self.env.cr.fetchone()[0]
+
+    def _count_stood_for(self) -> int:
+        """How many later updates only these bring to the partner."""
+        open_ones = self.filtered(lambda message: message.state in ("waiting", "ready", "dead"))
+        return self.sudo().search_count([("coalesced_into_id", "in", open_ones.ids)])
 
     def _note_act(self, act: str, details: dict | None) -> None:
         self.env["interop.audit"]._record_many(

@@ -51,6 +51,7 @@ class InteropMessageRecovering(models.AbstractModel):
         changed = self.browse(row[0] for row in cr.fetchall()).sudo()
         cr.execute(statement("recount_in_flight"), {"connector_ids": connectors})
         cr.execute(statement("release_successors"), {"ids": changed.ids})
+        cr.execute(statement("release_dependents"), {"ids": changed.ids})
         cr.execute(statement("forget_missing"), {"ids": changed.ids})
         self.env.invalidate_all(flush=False)
         changed._note_act(act, dict(details))

@@ -8,6 +8,8 @@ from odoo.addons.interop_vault.lib.refs import Sealing
 
 from ..engine.transaction import insert_messages
 from ..engine.wake import wake_after_commit
+from ..lib.batching import GATHERED
+from ..lib.modes import BATCH, DIRECT
 
 RESENDABLE = ("sent", "done", "dead", "cancelled")
 
@@ -80,6 +82,15 @@ class InteropMessageResending(models.AbstractModel):
                 )
             )
         for flow in self.flow_id:
+            published = flow.version_id._value()["flow"] if flow.version_id else {}
+            if published.get("mode") == DIRECT:
+                raise UserError(
+                    self.env._(
+                        "“%s” is asked directly: nobody would wait for the answer. Ask anew where "
+                        "it is needed.",
+                        flow.name,
+                    )
+                )
             if flow.state == "retired" or not flow.version_id:
                 raise UserError(
                     self.env._("The flow “%s” is retired: nothing is sent on it.", flow.name)
@@ -111,6 +122,7 @@ class InteropMessageResending(models.AbstractModel):
             "res_id": self.res_id or None,
             "size": self.size,
             "resent_from_id": self.id,
+            "held": GATHERED if plan.flow.get("mode") == BATCH else None,
         }
 
     def _copy_documents(self, made: "InteropMessageResending") -> None:

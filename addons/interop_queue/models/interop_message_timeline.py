@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 from odoo import fields, models
 
+from ..lib.batching import GATHERED, UNRELEASED
 from ..lib.chains import chain_key
 
 
@@ -87,8 +88,15 @@ class InteropMessage(models.Model):
                 return [_Stop(None, _("Next free lane takes it"), icon="fa-hourglass-start")]
             case "running":
                 return [_Stop(self.started_at, _("In a lane's hands"), self.lane or "", "info")]
+            case "waiting" if self.parked and self.waits_for_others:
+                return [_Stop(None, _("Waits for messages of other flows"))]
             case "waiting" if self.parked:
                 return [_Stop(None, _("Waits for the one before it"), chain_key(self.chain or ""))]
+            case "waiting" if self.held == GATHERED:
+                return [_Stop(None, _("Leaves with the next batch"), icon="fa-archive")]
+            case "waiting" if self.held == UNRELEASED:
+                title = _("Its batch awaits a release")
+                return [_Stop(None, title, self.batch_id.name or "", "warning", "fa-archive")]
             case "waiting":
                 return [_Stop(self.run_at, _("Next try"), failure, icon="fa-clock-o")]
             case "sent":
@@ -98,5 +106,9 @@ class InteropMessage(models.Model):
                 return [_Stop(self.done_at, title, failure, "danger", "fa-stop-circle")]
             case "cancelled":
                 return [_Stop(self.done_at, _("Cancelled"), "", "secondary", "fa-ban")]
+        if self.coalesced_into_id:
+            title = _("Brought by a message before it")
+            detail = self.coalesced_into_id.display_name
+            return [_Stop(self.done_at, title, detail, "success", "fa-compress")]
         done = _("Applied") if self.direction == "in" else _("Done")
         return [_Stop(self.done_at, done, self.record_name or "", "success", "fa-check-circle")]

@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..engine.batches import note_open, ungather
 from ..lib.outcome import Outcome
 
 
@@ -24,3 +25,5 @@ class InteropOutcome(models.AbstractModel):
     @api.model
     def _sweep(self) -> None:
         """Called by the reaper: catch up on outcomes whose hook failed. Must be cheap."""
+        note_open(self.env.cr)
+        ungather(self.env.cr, self.env["interop.flow"]._batching())

@@ -1,7 +1,7 @@
 import logging
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg2
@@ -14,20 +14,34 @@ from odoo.addons.interop_document.lib.canonical import quick_json
 from odoo.addons.interop_document.lib.document import Document
 from odoo.addons.interop_vault.lib.refs import Sealing
 
-from ..engine.transaction import insert_messages
+from ..engine.snapshots import keep_as_of_event
+from ..engine.transaction import insert_messages, run
 from ..engine.wake import wake_after_commit
+from ..lib.batching import GATHERED
 from ..lib.chains import chain_name
+from ..lib.modes import BATCH, DIRECT
+from ..lib.priorities import NORMAL
+from ..lib.routing import chosen, needed_first
 from ..lib.subscription import Subscription
 
 _logger = logging.getLogger(__name__)
 
-DEFAULT_PRIORITY = 100
+DEFAULT_PRIORITY = NORMAL
 
 
 def _gathering(minutes: int) -> float:
     """Seconds to the next full interval of `minutes`."""
     interval = minutes * 60
     return interval - time.time() % interval if interval else 0.0
+
+
+def _needed_first(
+    flows: Sequence[Subscription], rows: list[dict], about: list[tuple]
+) -> tuple[list[dict], list[tuple]]:
+    """What others wait for gets the lower ids, as messages wait for lower ids only."""
+    places = {flow.id: place for place, flow in enumerate(needed_first(flows))}
+    order = sorted(range(len(rows)), key=lambda number: places[about[number][0].id])
+    return [rows[number] for number in order], [about[number] for number in order]
 
 
 class InteropQueue(models.AbstractModel):
@@ -73,7 +87,7 @@ class InteropQueue(models.AbstractModel):
         *,
         company_id: int | None = None,
         order_keys: Sequence[str | None] | None = None,
-        priority: int = DEFAULT_PRIORITY,
+        priority: int | None = None,
         delay: float = 0.0,
     ) -> list[str]:
         """Put documents that are composed already into the queue; return their messages' ids.
@@ -81,15 +95,21 @@ class InteropQueue(models.AbstractModel):
         One message per document and live flow that listens to `event` for the company (the present
         one unless given). The documents are sealed in the caller's transaction: message and content
         exist exactly if it commits. Which messages wait for each other is told by `order_keys`, one
-        per document (None: for no other); by default by the business key. Unlike `_emit` this
+        per document (None: for no other); by default by the business key. How urgent they are is
+        the flow's own setting, unless `priority` says so. Unlike `_emit` this
         raises if it fails, as the document exists nowhere else.
         """
-        flows = self.env["interop.flow"]._subscribed(event) if documents else ()
+        flows = self._listening(event) if documents else ()
         company = company_id or self.env.company.id
         fitting = [flow for flow in flows if flow.company_id in (False, company)]
         fitting = [flow for flow in fitting if flow.company_id] or fitting
         keys = order_keys or [document.business_key or None for document in documents]
         rows, sealings = [], []
+        if unjudged := [flow for flow in fitting if flow.condition]:
+            raise DataError(
+                f"Flow {unjudged[0].id} has a condition, and what this event brings is no record "
+                "that it could be judged by."
+            )
         for document, key in zip(documents, keys, strict=True):
             body = quick_json(document.body, plain=document.plain)
             for flow in fitting:
@@ -109,27 +129,90 @@ class InteropQueue(models.AbstractModel):
         return [row["uuid"] for row in rows]
 
     def _insert(self, event: str, records: models.BaseModel, delay: float) -> int:
-        flows = self.env["interop.flow"]._subscribed(event) if records else ()
-        if not flows:
-            return 0
-        rows = []
+        flows = self._listening(event) if records else ()
+        return self._put(flows, event, records, delay) if flows else 0
+
+    def _put(
+        self,
+        flows: tuple[Subscription, ...],
+        event: str,
+        records: models.BaseModel,
+        delay: float,
+        priority: int | None = None,
+        only: int | None = None,
+    ) -> int:
+        """`only`: of the flows that take a record, this one alone."""
+        routing = self.env["interop.routing"]
+        # Most flows have no condition: then nothing is searched.
+        admitted, broken = {}, frozenset()
+        if any(flow.condition for flow in flows):
+            admitted, broken = routing._admitted(flows, records)
+            if only and broken:
+                raise DataError("A published condition of a flow for this event does not work.")
+        rows, about = [], []
         for record in records.sudo():
             company_id = self._company_of(record)
-            for flow in self._chosen(flows, record, company_id):
+            for flow in self._chosen(flows, record, company_id, admitted):
+                if only and flow.id != only:
+                    continue
+                if only:
+                    self.env[flow.handler]._make_ready(record)
                 key = self.env[flow.handler]._order_key(record)
                 rows.append(
-                    self._row(flow, event, company_id, key, DEFAULT_PRIORITY, delay)
+                    self._row(flow, event, company_id, key, priority, delay)
                     | {
                         "business_key": record.display_name,
                         "partner_id": self._partner_of(record),
                         "res_model": record._name,
                         "res_id": record.id,
+                        "as_of_event": flow.as_of_event,
                     }
                 )
+                about.append((flow, record))
         if rows:
-            insert_messages(self.env.cr, rows)
+            if any(flow.waits for flow in flows):
+                rows, about = _needed_first(flows, rows, about)
+            ids = insert_messages(self.env.cr, rows)
+            waiting = [
+                (message_id, flow, record)
+                for message_id, (flow, record) in zip(ids, about, strict=True)
+                if flow.waits
+            ]
+            if waiting:
+                routing._note_needs(waiting)
+            if any(flow.as_of_event for flow in flows):
+                keep_as_of_event(self.env, [row for row in rows if row["as_of_event"]])
+            if broken:
+                routing._set_aside(
+                    [i for i, (flow, _record) in zip(ids, about, strict=True) if flow.id in broken]
+                )
             wake_after_commit(self.env)
         return len(rows)
+
+    def _listening(self, event: str) -> tuple[Subscription, ...]:
+        """Live flows that `event` puts messages into: not those whose caller waits."""
+        flows = self.env["interop.flow"]._subscribed(event)
+        return tuple(flow for flow in flows if flow.mode != DIRECT)
+
+    @api.model
+    def _emit_through(self, flow_id: int, records: models.BaseModel, priority: int) -> int:
+        """Put one message per record into the queue for one flow, as if its event happened now.
+
+        Only for those that the event would bring to this flow. Unlike `_emit` this raises if it
+        fails; returns how many there are.
+        """
+        flow = self.env["interop.flow"].sudo().browse(flow_id)
+        event = flow._published_event()
+        flows = self._listening(event)
+        if not any(each.id == flow_id for each in flows):
+            raise DataError("The flow is not live.")
+        return self._put(flows, event, records, 0.0, priority, only=flow_id)
+
+    @api.model
+    def _backlog(self, connector_id: int, limit: int) -> int:
+        """Outbound messages of a connector that have not left; beyond the limit not counted."""
+        [row] = run(self.env.cr, "backlog", connector_id=connector_id, limit=limit)
+        return row["waiting"]
 
     def _row(
         self,
@@ -137,9 +220,10 @@ class InteropQueue(models.AbstractModel):
         event: str,
         company_id: int,
         order_key: str | None,
-        priority: int,
+        priority: int | None,
         delay: float,
     ) -> dict[str, Any]:
+        gathers = flow.mode == BATCH
         return {
             "uuid": str(uuid.uuid4()),
             "flow_id": flow.id,
@@ -149,22 +233,31 @@ class InteropQueue(models.AbstractModel):
             "direction": "out",
             "document_type": flow.document_type,
             "event": event,
-            "priority": priority,
-            "delay": delay or _gathering(flow.batch_minutes),
+            "priority": flow.priority if priority is None else priority,
+            "delay": delay or (0.0 if gathers else _gathering(flow.batch_minutes)),
+            "held": GATHERED if gathers else None,
             "chain": chain_name(flow.id, {"record": order_key, "flow": "*"}.get(flow.order_by)),
         }
 
     def _chosen(
-        self, flows: tuple[Subscription, ...], record: models.BaseModel, company_id: int
+        self,
+        flows: tuple[Subscription, ...],
+        record: models.BaseModel,
+        company_id: int,
+        admitted: Mapping[int, Collection[int]],
     ) -> list[Subscription]:
-        """The flows that `record` goes to: its company's own ones, else those shared by all."""
+        """The flows that `record` goes to: its company's own ones, else those shared by all.
+
+        `admitted`: per flow with a condition the ids of the records that fit.
+        """
         fitting = [
             flow
             for flow in flows
             if flow.company_id in (False, company_id)
+            and (flow.id not in admitted or record.id in admitted[flow.id])
             and self.env[flow.handler]._concerns(record, flow.id)
         ]
-        return [flow for flow in fitting if flow.company_id] or fitting
+        return chosen([flow for flow in fitting if flow.company_id] or fitting)
 
     @api.model
     def _company_of(self, record: models.BaseModel) -> int:

@@ -63,6 +63,10 @@ class InteropQueueHealth(models.Model):
     next_due_at = fields.Datetime(
         string="Next due", readonly=True, help="When the next of these is due."
     )
+    gathering = fields.Integer(
+        string="For their batch", readonly=True,
+        help="Messages that are gathered for a batch, or whose batch awaits its release.",
+    )  # fmt: skip
     parked = fields.Integer(
         string="For their turn", readonly=True,
         help="Messages that wait for the one before them in their chain.",
@@ -83,6 +87,17 @@ class InteropQueueHealth(models.Model):
         compute="_compute_told",
         help="How long the oldest message that a lane may take has been waiting. Long: lanes are "
         "too few, too slow, or do not run.",
+    )
+    waits_for = fields.Char(
+        compute="_compute_waits_for",
+        help="What holds back messages to this partner just now: a circuit breaker, a maintenance "
+        "window, a rate limit. They are sent by themselves when it is over.",
+    )
+    backlog_told = fields.Char(
+        string="Backlog",
+        compute="_compute_backlog_told",
+        help="How many messages of all people wait or run, and when they will be gone, if it goes "
+        "on as in the last five minutes. Dead letters are not counted.",
     )
     verdict = fields.Selection(
         [("well", "Well"), ("look", "To look at"), ("trouble", "In trouble")],
@@ -109,6 +124,17 @@ class InteropQueueHealth(models.Model):
             else:
                 row.verdict = "well"
 
+    @api.depends("connector_id", "direction")
+    def _compute_waits_for(self) -> None:
+        for row in self:
+            row.waits_for = row.direction == "out" and row.connector_id.gates_told
+
+    def _compute_backlog_told(self) -> None:
+        found = self.connector_id._forecasts()
+        for row in self:
+            about = found.get((row.connector_id.id, row.direction), (None, 0))
+            row.backlog_told = row.connector_id._tell_forecast(row.direction, *about)
+
     # -- the messages behind a figure -------------------------------------------------------------
 
     def action_view_open(self) -> dict:
@@ -130,8 +156,13 @@ class InteropQueueHealth(models.Model):
 
     def action_view_waiting(self) -> dict:
         """Open the messages that wait for their time."""
-        for_time = [("state", "=", "waiting"), ("parked", "=", False)]
+        for_time = [("state", "=", "waiting"), ("parked", "=", False), ("held", "=", False)]
         return self._view(self.env._("Waiting for their time"), for_time)
+
+    def action_view_gathering(self) -> dict:
+        """Open the messages that wait for their batch."""
+        for_batch = [("state", "=", "waiting"), ("held", "in", ["batch", "release"])]
+        return self._view(self.env._("Waiting for their batch"), for_batch)
 
     def action_view_parked(self) -> dict:
         """Open the messages that wait for the one before them."""

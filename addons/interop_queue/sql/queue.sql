@@ -5,25 +5,66 @@
 -- "Open" means: still holds its chain. waiting, ready, running and dead are open; sent, done, cancelled are not.
 
 
+-- Fragments: what several statements say alike. `{{name}}` in a statement stands for the text of that section.
+
+-- name: claimed_columns
+m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
+          m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
+          m.partner_id, m.size, m.priority, m.batch_id, m.as_of_event,
+          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
+
+
+-- name: taken
+state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
+       started_at = timezone('utc', clock_timestamp()),
+       lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+
+
+-- name: blocked
+-- Whether the candidate c is not the head of its chain, or needs a message of another flow that is still open.
+(c.chain IS NOT NULL AND (
+    EXISTS (SELECT FROM interop_message p
+             WHERE p.chain = c.chain AND p.id < c.id
+               AND p.state IN ('waiting', 'ready', 'running', 'dead'))
+ OR EXISTS (SELECT FROM interop_message p
+             WHERE p.chain = c.chain AND p.state = 'running'))
+ OR {{needing}})
+
+
+-- name: may_run
+-- Whether a claim may take anything of connector c with runtime r.
+c.state IN ('active', 'draining')
+   AND (%(direction)s = 'in' OR r.in_flight < c.max_in_flight AND {{gates_open}})
+
+
+-- name: let_go
+-- A parked message is let go: when its time has come and nothing else holds it, it may be claimed.
+parked = FALSE,
+       state = CASE WHEN m.run_at <= timezone('utc', clock_timestamp()) AND m.held IS NULL
+                    THEN 'ready' ELSE 'waiting' END
+
+
 -- name: insert_messages
 -- Transactional outbox: runs inside the business transaction, only inserts, takes no lock that another
 -- transaction could wait for. unnest instead of VALUES: one plan for any number of rows.
 INSERT INTO interop_message (
     uuid, flow_id, connector_id, company_id, area_id, direction, document_type, event, state, parked, priority,
     run_at, chain, business_key, partner_id, res_model, res_id, interchange_id, position, size, resent_from_id,
-    claims, losses, attempts, created_at)
+    held, as_of_event, claims, losses, attempts, created_at)
 SELECT v.uuid, v.flow_id, v.connector_id, v.company_id, v.area_id, v.direction, v.document_type, v.event,
-       CASE WHEN v.delay > 0 THEN 'waiting' ELSE 'ready' END, FALSE, v.priority,
+       CASE WHEN v.delay > 0 OR v.held IS NOT NULL THEN 'waiting' ELSE 'ready' END, FALSE, v.priority,
        timezone('utc', clock_timestamp()) + make_interval(secs => v.delay), v.chain, v.business_key, v.partner_id,
-       v.res_model, v.res_id, v.interchange_id, v.position, v.size, v.resent_from_id, 0, 0, 0,
+       v.res_model, v.res_id, v.interchange_id, v.position, v.size, v.resent_from_id, v.held, v.as_of_event, 0, 0, 0,
        timezone('utc', clock_timestamp())
   FROM unnest(%(uuid)s::varchar[], %(flow_id)s::int[], %(connector_id)s::int[], %(company_id)s::int[],
               %(area_id)s::int[], %(direction)s::varchar[], %(document_type)s::varchar[], %(event)s::varchar[],
               %(priority)s::int[], %(delay)s::float8[], %(chain)s::varchar[], %(business_key)s::varchar[],
               %(partner_id)s::int[], %(res_model)s::varchar[], %(res_id)s::int[], %(interchange_id)s::int[],
-              %(position)s::int[], %(size)s::int[], %(resent_from_id)s::int[])
+              %(position)s::int[], %(size)s::int[], %(resent_from_id)s::int[], %(held)s::varchar[],
+              %(as_of_event)s::bool[])
        AS v(uuid, flow_id, connector_id, company_id, area_id, direction, document_type, event, priority, delay,
-            chain, business_key, partner_id, res_model, res_id, interchange_id, position, size, resent_from_id)
+            chain, business_key, partner_id, res_model, res_id, interchange_id, position, size, resent_from_id, held,
+            as_of_event)
 RETURNING id
 
 
@@ -37,20 +78,21 @@ RETURNING id
 -- The floor is where this lane last found something: see `claim`. A claim that a crash of PostgreSQL undoes has done
 -- no harm: nothing has left before the next, synchronous commit, which flushes this one too.
 SET LOCAL synchronous_commit = off;
-SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.drain_to
+SELECT r.connector_id, {{free}} AS free, c.drain_to,
+       c.rate_limit > 0 AND %(direction)s = 'out' AS limited
   FROM interop_connector_runtime r
   JOIN interop_connector c ON c.id = r.connector_id
   LEFT JOIN unnest(%(floor_connectors)s::int[], %(floor_priorities)s::int[], %(floor_ids)s::int[])
          AS f(connector_id, priority, id) ON f.connector_id = r.connector_id
- WHERE c.state IN ('active', 'draining')
+ WHERE {{may_run}}
    AND c.environment = %(environment)s
    AND (%(only)s::int[] IS NULL OR r.connector_id = ANY (%(only)s::int[]))
-   AND (%(direction)s = 'in' OR r.in_flight < c.max_in_flight)
    AND EXISTS (SELECT FROM interop_message m
                 WHERE m.connector_id = r.connector_id AND m.state = 'ready' AND m.direction = %(direction)s
                   AND (m.priority, m.id) >= (COALESCE(f.priority, -2147483648), COALESCE(f.id, 0))
+                  AND m.priority BETWEEN %(least)s AND %(most)s
                   AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647))
- ORDER BY r.last_claim_at NULLS FIRST
+ ORDER BY {{urgent_first}}, r.last_claim_at NULLS FIRST
  LIMIT %(limit)s
    FOR NO KEY UPDATE OF r SKIP LOCKED
 
@@ -60,12 +102,12 @@ SELECT r.connector_id, GREATEST(c.max_in_flight - r.in_flight, 0) AS free, c.dra
 SELECT r.connector_id
   FROM interop_connector_runtime r
   JOIN interop_connector c ON c.id = r.connector_id
- WHERE c.state IN ('active', 'draining')
+ WHERE {{may_run}}
    AND c.environment = %(environment)s
    AND (%(only)s::int[] IS NULL OR r.connector_id = ANY (%(only)s::int[]))
-   AND (%(direction)s = 'in' OR r.in_flight < c.max_in_flight)
    AND EXISTS (SELECT FROM interop_message m
                 WHERE m.connector_id = r.connector_id AND m.state = 'ready' AND m.direction = %(direction)s
+                  AND m.priority BETWEEN %(least)s AND %(most)s
                   AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647))
  ORDER BY r.last_claim_at NULLS FIRST
  LIMIT 1
@@ -99,18 +141,14 @@ WITH candidate AS MATERIALIZED (
       FROM interop_message m
      WHERE m.state = 'ready' AND m.direction = %(direction)s AND m.connector_id = %(connector_id)s
        AND (m.priority, m.id) >= (%(floor_priority)s, %(floor_id)s)
+       AND m.priority BETWEEN %(least)s AND %(most)s
        AND m.id <= COALESCE(NULLIF(%(drain_to)s::int, 0), 2147483647)
        AND m.losses < %(suspect)s
      ORDER BY m.priority, m.id
      LIMIT %(window)s
 ), judged AS MATERIALIZED (
     SELECT c.id, c.priority, c.size,
-           c.chain IS NOT NULL AND (
-               EXISTS (SELECT FROM interop_message p
-                        WHERE p.chain = c.chain AND p.id < c.id
-                          AND p.state IN ('waiting', 'ready', 'running', 'dead'))
-            OR EXISTS (SELECT FROM interop_message p
-                        WHERE p.chain = c.chain AND p.state = 'running')) AS blocked
+           {{blocked}} AS blocked
       FROM candidate c
 ), fitting AS MATERIALIZED (
     SELECT j.id, row_number() OVER w AS place, sum(j.size) OVER w AS bytes
@@ -123,21 +161,16 @@ WITH candidate AS MATERIALIZED (
     RETURNING m.id
 ), claimed AS (
     UPDATE interop_message m
-       SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
-           started_at = timezone('utc', clock_timestamp()),
-           lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+       SET {{taken}}
      WHERE m.id = ANY (ARRAY (SELECT f.id FROM fitting f
                                WHERE f.place <= %(limit)s
                                  AND (f.bytes <= %(budget)s OR f.place = 1 AND %(first)s)))
-    RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
-              m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
-              m.partner_id, m.size, m.priority,
-              EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
+    RETURNING {{claimed_columns}}
 )
 SELECT c.*, ARRAY (SELECT p.id FROM parked p) AS parked FROM claimed c
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-       NULL, NULL, NULL, ARRAY (SELECT p.id FROM parked p)
+       NULL, NULL, NULL, NULL, NULL, ARRAY (SELECT p.id FROM parked p)
  WHERE NOT EXISTS (SELECT FROM claimed)
  ORDER BY 1
 
@@ -147,25 +180,17 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, N
 -- their chains. A payload that is tried again is kept together: then they are the members of its interchange.
 -- flow_id + 0: the plan must come from the index of claimable messages, never from that of a flow's whole history.
 UPDATE interop_message m
-   SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
-       started_at = timezone('utc', clock_timestamp()),
-       lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+   SET {{taken}}
  WHERE m.id = ANY (ARRAY (
            SELECT c.id FROM interop_message c
             WHERE c.state = 'ready' AND c.direction = 'out' AND c.connector_id = %(connector_id)s
               AND c.flow_id + 0 = %(flow_id)s AND c.company_id IS NOT DISTINCT FROM %(company_id)s
               AND c.interchange_id IS NOT DISTINCT FROM %(interchange_id)s AND c.losses < %(suspect)s
+              AND c.batch_id IS NULL
               AND c.id <= COALESCE(NULLIF(%(drain_to)s::int, 0), 2147483647)
-              AND (c.chain IS NULL OR NOT EXISTS (
-                   SELECT FROM interop_message p
-                    WHERE p.chain = c.chain
-                      AND (p.id < c.id AND p.state IN ('waiting', 'ready', 'running', 'dead')
-                           OR p.state = 'running')))
+              AND NOT {{blocked}}
             ORDER BY c.priority, c.id LIMIT %(limit)s))
-RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
-          m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
-          m.partner_id, m.size, m.priority,
-          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
+RETURNING {{claimed_columns}}
 
 
 -- name: park_followers
@@ -186,23 +211,20 @@ UPDATE interop_message m
 -- name: claim_suspect
 -- One message that took its worker down before, alone: whatever it does, its neighbours do not suffer.
 UPDATE interop_message m
-   SET state = 'running', claims = m.claims + 1, lease_token = %(token)s, lane = %(lane)s,
-       started_at = timezone('utc', clock_timestamp()),
-       lease_until = timezone('utc', clock_timestamp()) + make_interval(secs => %(lease)s)
+   SET {{taken}}
  WHERE m.id = ANY (ARRAY (
            SELECT c.id FROM interop_message c
             WHERE c.state = 'ready' AND c.losses >= %(suspect)s AND c.direction = %(direction)s
               AND c.connector_id = %(connector_id)s
-              AND (c.chain IS NULL OR NOT EXISTS (
-                   SELECT FROM interop_message p
-                    WHERE p.chain = c.chain
-                      AND (p.id < c.id AND p.state IN ('waiting', 'ready', 'running', 'dead')
-                           OR p.state = 'running')))
+              AND NOT {{blocked}}
             ORDER BY c.priority, c.id LIMIT 1))
-RETURNING m.id, m.uuid, m.flow_id, m.connector_id, m.company_id, m.area_id, m.direction, m.event, m.chain,
-          m.res_model, m.res_id, m.interchange_id, m.position, m.claims, m.losses, m.attempts, m.business_key,
-          m.partner_id, m.size, m.priority,
-          EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - COALESCE(m.redriven_at, m.created_at)) AS age
+RETURNING {{claimed_columns}}
+
+
+-- name: something_ready
+-- In the order of an index, so that no statistics make the planner walk the table.
+SELECT m.id FROM interop_message m
+ WHERE m.state = 'ready' ORDER BY m.connector_id, m.direction, m.priority, m.id LIMIT 1
 
 
 -- name: suspects
@@ -318,7 +340,7 @@ UPDATE interop_message m
    SET state = CASE WHEN v.state = 'sent' AND m.answered_at IS NOT NULL THEN 'done' ELSE v.state END,
        parked = FALSE, attempts = m.attempts + v.attempted,
        run_at = CASE WHEN v.state = 'waiting'
-                     THEN timezone('utc', clock_timestamp()) + make_interval(secs => v.delay) ELSE m.run_at END,
+                     THEN timezone('utc', statement_timestamp()) + make_interval(secs => v.delay) ELSE m.run_at END,
        failure_class = v.failure_class, failure = v.failure,
        sent_at = CASE WHEN v.state IN ('sent', 'done') AND m.direction = 'out'
                       THEN timezone('utc', clock_timestamp()) ELSE m.sent_at END,
@@ -385,8 +407,7 @@ RETURNING r.connector_id, r.in_flight
 -- name: release_successors
 -- Under the runtime lock: the head of each chain that has just lost a member is let go, if it was parked.
 UPDATE interop_message m
-   SET parked = FALSE,
-       state = CASE WHEN m.run_at <= timezone('utc', clock_timestamp()) THEN 'ready' ELSE 'waiting' END
+   SET {{let_go}}
  WHERE m.id = ANY (ARRAY (
            SELECT (SELECT n.id FROM interop_message n
                     WHERE n.chain = s.chain
@@ -415,11 +436,10 @@ WITH RECURSIVE head AS (
                      ORDER BY m.chain, m.id LIMIT 1) n
 )
 UPDATE interop_message m
-   SET parked = FALSE,
-       state = CASE WHEN m.run_at <= timezone('utc', clock_timestamp()) THEN 'ready' ELSE 'waiting' END
+   SET {{let_go}}
  WHERE m.id = ANY (ARRAY (
-           SELECT h.id FROM head h
-            WHERE h.state = 'waiting' AND h.parked AND h.connector_id = ANY (%(connector_ids)s)))
+           SELECT c.id FROM head c
+            WHERE c.state = 'waiting' AND c.parked AND c.connector_id = ANY (%(connector_ids)s) AND NOT {{needing}}))
    AND m.state = 'waiting' AND m.parked
 RETURNING m.id
 
@@ -433,7 +453,7 @@ SELECT DISTINCT connector_id FROM interop_message WHERE state = 'waiting' AND pa
 UPDATE interop_message m SET state = 'ready'
  WHERE m.id = ANY (ARRAY (
            SELECT w.id FROM interop_message w
-            WHERE w.state = 'waiting' AND NOT w.parked AND w.run_at <= timezone('utc', clock_timestamp())
+            WHERE w.state = 'waiting' AND NOT w.parked AND w.held IS NULL AND w.run_at <= timezone('utc', clock_timestamp())
             ORDER BY w.run_at LIMIT %(limit)s
               FOR NO KEY UPDATE SKIP LOCKED))
 RETURNING m.id
@@ -441,22 +461,24 @@ RETURNING m.id
 
 -- name: next_due
 SELECT EXTRACT(EPOCH FROM min(run_at) - timezone('utc', clock_timestamp())) AS seconds
-  FROM interop_message WHERE state = 'waiting' AND NOT parked
+  FROM interop_message WHERE state = 'waiting' AND NOT parked AND held IS NULL
 
 
 -- name: reap
 -- A lease that ran out belonged to a worker that died or hangs. The claim counted; no attempt did. A message that the
--- partner has answered meanwhile is done: nobody sends it again. One that took its worker down too often is dead, so
+-- partner has answered meanwhile is done: nobody sends it again. Nor a direct call, whose caller is gone with it. One that took its worker down too often is dead, so
 -- that its neighbours flow. Under the runtime locks of `connector_ids`.
 UPDATE interop_message m
    SET state = v.state,
        losses = m.losses + 1,
-       failure_class = CASE WHEN v.state = 'dead' THEN 'internal' ELSE m.failure_class END,
-       failure = CASE WHEN v.state = 'dead' THEN %(sentence)s ELSE m.failure END,
+       failure_class = CASE WHEN v.state = 'dead' AND m.held = 'direct' THEN 'uncertain'
+                            WHEN v.state = 'dead' THEN 'internal' ELSE m.failure_class END,
+       failure = CASE WHEN v.state = 'dead' AND m.held = 'direct' THEN %(waiting)s
+                      WHEN v.state = 'dead' THEN %(sentence)s ELSE m.failure END,
        done_at = CASE WHEN v.state <> 'ready' THEN timezone('utc', clock_timestamp()) END,
        lease_token = NULL, lease_until = NULL, lane = NULL
   FROM (SELECT x.id, CASE WHEN x.answered_at IS NOT NULL THEN 'done'
-                          WHEN x.losses + 1 >= %(max_losses)s THEN 'dead'
+                          WHEN x.losses + 1 >= %(max_losses)s OR x.held = 'direct' THEN 'dead'
                           ELSE 'ready' END AS state
           FROM interop_message x
          WHERE x.state = 'running' AND x.connector_id = ANY (%(connector_ids)s)
@@ -492,27 +514,35 @@ UPDATE interop_message m SET lease_until = timezone('utc', clock_timestamp()) - 
 
 
 -- name: count_claimable
--- Ready, of active connectors that are not full: what another run could take. Counted up to a limit only.
+-- Ready, of active connectors that are not full and whose gates are open: what another run could take. Counted up to a
+-- limit only, connector by connector, so that a backlog behind a closed gate is not walked.
 SELECT count(*) AS count FROM (
-    SELECT FROM interop_message m
-      JOIN interop_connector c ON c.id = m.connector_id
+    SELECT FROM interop_connector c
       JOIN interop_connector_runtime r ON r.connector_id = c.id
-     WHERE m.state = 'ready' AND c.state IN ('active', 'draining')
-       AND (m.direction = 'in' OR r.in_flight < c.max_in_flight)
-       AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647)
+     CROSS JOIN (VALUES ('out'), ('in')) AS d(direction)
+     CROSS JOIN LATERAL (SELECT FROM interop_message m
+                          WHERE m.connector_id = c.id AND m.state = 'ready' AND m.direction = d.direction
+                            AND m.id <= COALESCE(NULLIF(c.drain_to, 0), 2147483647)
+                          LIMIT %(limit)s) m
+     WHERE c.state IN ('active', 'draining')
+       AND (d.direction = 'in' OR r.in_flight < c.max_in_flight AND {{gates_open}})
      LIMIT %(limit)s) x
 
 
 -- name: redrive
 -- Same key, same place in the chain. A fresh composition and a fresh count of attempts: the person has mended
 -- something, and what is still wrong for a moment is tried again as usual: its age counts from here too. The
--- attempts' own rows stay.
+-- attempts' own rows stay. A member of a batch that the partner may have keeps its payload, and so its key: the whole
+-- payload goes out again, or nothing. Any other is gathered again, and goes with the next batch.
 UPDATE interop_message m
-   SET state = 'ready', parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0,
+   SET state = CASE WHEN m.batch_id IS NULL OR {{perhaps_there}} THEN 'ready' ELSE 'waiting' END,
+       held = CASE WHEN m.batch_id IS NULL OR {{perhaps_there}} THEN NULL ELSE 'batch' END,
+       batch_id = CASE WHEN {{perhaps_there}} THEN m.batch_id END, parked = FALSE, run_at = timezone('utc', clock_timestamp()), claims = 0,
        attempts = 0, losses = 0, redriven_at = timezone('utc', clock_timestamp()), done_at = NULL, answered_at = NULL,
        masks_once = NULL,
-       interchange_id = CASE WHEN m.direction = 'out' THEN NULL ELSE m.interchange_id END
- WHERE m.id = ANY (%(ids)s) AND m.state = 'dead'
+       interchange_id = CASE WHEN m.direction = 'in' OR m.batch_id IS NOT NULL AND {{perhaps_there}}
+                              THEN m.interchange_id END
+ WHERE m.id = ANY (%(ids)s) AND m.state = 'dead' AND m.held IS DISTINCT FROM 'direct'
 RETURNING m.id
 
 
@@ -527,7 +557,7 @@ SELECT masks_once FROM interop_message WHERE id = %(id)s
 
 -- name: cancel
 UPDATE interop_message m
-   SET state = 'cancelled', parked = FALSE, done_at = timezone('utc', clock_timestamp())
+   SET state = 'cancelled', parked = FALSE, held = NULL, done_at = timezone('utc', clock_timestamp())
  WHERE m.id = ANY (%(ids)s) AND m.state IN ('waiting', 'ready', 'dead', 'sent')
 RETURNING m.id
 
@@ -608,21 +638,29 @@ SELECT EXISTS (SELECT FROM ir_module_module WHERE state IN ('to install', 'to up
 -- messages that the asking user may see, open states only, so history costs nothing: with 1,000,000 finished messages
 -- 0.1 ms, statistics fresh or stale (the index of open chains finds them), and 1.3 ms for each 1,000 open ones.
 -- Claimable is what a lane may take now: not what waits behind a pause or, while draining, came after it began.
-WITH figures AS (
+-- Nor what waits behind a gate; a rate limit that is in use counts as one, as its backlog is meant to wait.
+WITH gates AS MATERIALIZED (
+    SELECT r.connector_id,
+           {{gates_open}} AND (c.rate_limit = 0 OR {{tokens}} >= c.rate_burst) AS open
+      FROM interop_connector_runtime r JOIN interop_connector c ON c.id = r.connector_id
+), figures AS (
     SELECT m.connector_id, m.direction,
            count(*) FILTER (WHERE m.state = 'ready') AS ready,
            min(m.run_at) FILTER (WHERE m.state = 'ready') AS ready_since,
-           min(m.run_at) FILTER (WHERE m.state = 'ready' AND (c.state = 'active' OR c.state = 'draining'
-                                       AND m.id <= c.drain_to)) AS claimable_since,
+           min(m.run_at) FILTER (WHERE m.state = 'ready' AND (m.direction = 'in' OR g.open)
+                                   AND (c.state = 'active' OR c.state = 'draining'
+                                        AND m.id <= c.drain_to)) AS claimable_since,
            count(*) FILTER (WHERE m.state = 'running') AS running,
            count(*) FILTER (WHERE m.state = 'running'
                               AND m.lease_until < timezone('utc', clock_timestamp())) AS expired,
-           count(*) FILTER (WHERE m.state = 'waiting' AND NOT m.parked) AS waiting,
-           min(m.run_at) FILTER (WHERE m.state = 'waiting' AND NOT m.parked) AS next_due_at,
+           count(*) FILTER (WHERE m.state = 'waiting' AND NOT m.parked AND m.held IS NULL) AS waiting,
+           min(m.run_at) FILTER (WHERE m.state = 'waiting' AND NOT m.parked AND m.held IS NULL) AS next_due_at,
+           count(*) FILTER (WHERE m.state = 'waiting' AND m.held IN ('batch', 'release')) AS gathering,
            count(*) FILTER (WHERE m.state = 'waiting' AND m.parked) AS parked,
            count(*) FILTER (WHERE m.state = 'dead') AS dead
       FROM (%(open)s) m
       JOIN interop_connector c ON c.id = m.connector_id
+      LEFT JOIN gates g ON g.connector_id = m.connector_id
      GROUP BY m.connector_id, m.direction
 ), losses AS (
     SELECT l.connector_id, l.direction, sum(l.messages) AS lost
@@ -634,6 +672,7 @@ SELECT c.id * 2 + (d.direction = 'in')::int AS id, c.id AS connector_id, d.direc
        COALESCE(f.ready, 0)::int AS ready, COALESCE(f.running, 0)::int AS running,
        CASE WHEN d.direction = 'out' THEN c.max_in_flight END AS in_flight_limit,
        COALESCE(f.expired, 0)::int AS expired, COALESCE(f.waiting, 0)::int AS waiting, f.next_due_at,
+       COALESCE(f.gathering, 0)::int AS gathering,
        COALESCE(f.parked, 0)::int AS parked, COALESCE(f.dead, 0)::int AS dead, COALESCE(l.lost, 0)::int AS lost,
        GREATEST(EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - f.ready_since), 0)::float8 AS oldest_ready,
        GREATEST(EXTRACT(EPOCH FROM timezone('utc', clock_timestamp()) - f.claimable_since), 0)::float8 AS lag
@@ -680,12 +719,18 @@ SELECT c.id FROM interop_connector c
 
 
 -- name: count_behind
--- How many wait behind these in their chains, for people to know before they decide.
+-- How many wait behind these in their chains or need them, for people to know before they decide.
 SELECT count(DISTINCT n.id) AS behind
-  FROM interop_message m
-  JOIN interop_message n ON n.chain = m.chain AND n.id > m.id
- WHERE m.id = ANY (%(ids)s) AND m.chain IS NOT NULL AND n.state IN ('waiting', 'ready', 'running')
-   AND NOT n.id = ANY (%(ids)s)
+  FROM (SELECT b.id, b.state
+          FROM interop_message m
+          JOIN interop_message b ON b.chain = m.chain AND b.id > m.id
+         WHERE m.id = ANY (%(ids)s) AND m.chain IS NOT NULL
+        UNION ALL
+        SELECT b.id, b.state
+          FROM interop_message_dependency d
+          JOIN interop_message b ON b.id = d.message_id
+         WHERE d.needs_id = ANY (%(ids)s) AND d.holds AND NOT d.waived) n
+ WHERE n.state IN ('waiting', 'ready', 'running') AND NOT n.id = ANY (%(ids)s)
 
 
 -- name: lane_take
@@ -781,7 +826,9 @@ SELECT f.id, f.state, v.id AS version_id, s.digest
 
 
 -- name: route_connector
-SELECT c.id, c.code, c.state, c.environment, c.inbound_secret_id, c.inbound_old_secret_id, y.partner_id
+SELECT c.id, c.code, c.state, c.environment, c.inbound_secret_id, c.inbound_old_secret_id, y.partner_id,
+       c.inbound_rate, c.inbound_burst, c.inbound_kb_rate, c.inbound_backlog, c.inbound_max_kb,
+       c.inbound_unsigned_rate, c.inbound_networks
   FROM interop_connector c LEFT JOIN interop_system y ON y.id = c.system_id
  WHERE c.id = %(id)s
 

@@ -240,7 +240,13 @@ class EngineCase(BaseCase):
             )
             env.cr.execute("DELETE FROM interop_message_person")
             env.cr.execute("DELETE FROM interop_message_reference")
-            env.cr.execute("UPDATE interop_connector_runtime SET in_flight = 0")
+            env.cr.execute(
+                "UPDATE interop_connector_runtime SET in_flight = 0, throttled_until = NULL"
+            )
+            env.cr.execute(
+                "UPDATE interop_endpoint_runtime"
+                "   SET state = 'closed', failures = 0, calls = NULL, opened = 0, open_until = NULL"
+            )
             env.cr.execute(
                 "DELETE FROM interop_interchange WHERE connector_id = %s", [self.world["connector"]]
             )

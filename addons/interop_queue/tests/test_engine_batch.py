@@ -1,6 +1,8 @@
 import json
 from unittest.mock import patch
 
+from odoo.tests import new_test_user
+
 from odoo.addons.interop_connector.lib.transport import Reply
 
 from .common import WIRE, EngineCase, fail
@@ -49,6 +51,21 @@ class TestEngineBatch(EngineCase):
             self.assertEqual(len(interchange.attempt_ids), 1)
             self.assertEqual(sorted(messages.mapped("position")), [0, 1, 2])
             self.assertEqual(interchange.state, "delivered")
+
+    def test_the_attempt_is_seen_by_whoever_sees_the_payload(self):
+        keys = self.enqueued(3)
+        self.drain()
+        with self.transaction() as env:
+            interchange = env["interop.message"].search([("uuid", "in", keys)]).interchange_id
+            seen = {}
+            for name, areas in (("inside", [self.world["area"]]), ("outside", [])):
+                person = new_test_user(
+                    env, f"{name}-{self.tag}", groups="interop_base.group_operator"
+                )
+                person.interop_area_ids = [(6, 0, areas)]
+                attempts = env["interop.attempt"].with_user(person)
+                seen[name] = attempts.search_count([("interchange_id", "=", interchange.id)])
+        self.assertEqual(seen, {"inside": 1, "outside": 0})
 
     def test_a_further_try_sends_the_same_payload_with_the_same_key(self):
         WIRE.script = lambda body, tries: fail("transient") if len(WIRE.seen) == 1 else None

@@ -5,7 +5,8 @@ import psycopg2
 from ..engine import lane as lane_module
 from ..engine import maintenance, outbound
 from ..engine.claim import SUSPECT, Floors, Wanted, claim, claim_suspect
-from ..engine.lane import Lane, expire, give_back
+from ..engine.giving_back import expire, give_back
+from ..engine.lane import Lane
 from ..engine.settle import settle
 from ..engine.worker import Settings, Worker
 from ..lib.exchange import ExchangePool
@@ -124,6 +125,32 @@ class TestLosses(ClaimCase):
             message = env["interop.message"].search([("uuid", "=", key)])
             self.assertEqual(message.interchange_id.id, prepared.interchange_id)
             self.assertEqual((message.losses, message.attempts, message.claims), (1, 1, 2))
+
+    def test_a_lane_that_found_nothing_spares_its_claims_until_something_is_ready(self):
+        with self.transaction() as env:  # what tests of other flows have left
+            env.cr.execute("UPDATE interop_message SET state = 'cancelled' WHERE state = 'ready'")
+        lane = Lane(self.registry, "quiet", slots=2)
+        self.assertTrue(lane.open())
+        with (
+            ExchangePool(2) as pool,
+            patch.object(lane_module, "claim", wraps=lane_module.claim) as claims,
+        ):
+            self.assertEqual(lane.work(pool), 0)
+            self.assertFalse(lane.is_quiet)
+            claims.reset_mock()
+            lane._staged_at = -lane_module.STAGE_EVERY  # a second later
+            self.assertEqual(lane.work(pool), 0)
+            self.assertTrue(lane.is_quiet)
+            # Woken at once: what is due by time was not looked at, so it looks again soon.
+            self.assertEqual(lane.work(pool), 0)
+            self.assertFalse(lane.is_quiet)
+            claims.assert_not_called()
+            key = self.enqueue("q1")
+            self.assertEqual(lane.work(pool), 1)
+            self.assertFalse(lane.is_quiet)
+            while pool.busy:
+                lane.collect(pool, worked=False)
+        self.assertEqual(self.look(key, "state"), "done")
 
     def test_outcomes_that_could_not_be_written_are_written_later(self):
         key = self.enqueue("o1")

@@ -238,7 +238,8 @@ class TestEngineMissing(InboundCase):
             noted(env, held)
 
         with self.handled():
-            with patch("odoo.addons.interop_queue.engine.settle.note_missing", map_meanwhile):
+            noting = "odoo.addons.interop_queue.engine.outcome_evidence.note_missing"
+            with patch(noting, map_meanwhile):
                 handle_many(self.registry, [claimed], "test")
             self.assertEqual(self.look(key, "state"), "ready")
             self.drain()

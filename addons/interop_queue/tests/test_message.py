@@ -66,3 +66,18 @@ class TestMessage(TransactionCase):
         timeline = str(self.message.timeline)
         self.assertIn("Accepted into the queue", timeline)
         self.assertIn("Next free lane takes it", timeline)
+
+    def test_what_holds_a_message_is_told_in_words(self):
+        self.assertFalse(self.message.held_told)
+        for held, state, words in (
+            ("batch", "waiting", "leaves with the next batch"),
+            ("release", "waiting", "awaits a person's release"),
+            ("direct", "running", "its caller waits"),
+            ("direct", "dead", "no lane runs it again"),
+        ):
+            self.env.cr.execute(
+                "UPDATE interop_message SET held = %s, state = %s WHERE id = %s",
+                [held, state, self.message.id],
+            )
+            self.message.invalidate_recordset()
+            self.assertIn(words, self.message.held_told)

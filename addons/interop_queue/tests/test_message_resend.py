@@ -151,6 +151,10 @@ class TestRedriveDialog(TransactionCase):
     def dialog(self, messages, **values):
         return self.env["interop.message.redrive"].create({"message_ids": messages.ids} | values)
 
+    def cancelling(self, messages):
+        values = {"message_ids": messages.ids, "reason": "Ordered by phone"}
+        return self.env["interop.message.decision"].create(values)
+
     def test_it_tells_how_many_run_again_and_who_follows(self):
         dialog = self.dialog(self.messages[:1] | self.dead)
         self.assertEqual((dialog.dead_count, dialog.other_count), (1, 1))
@@ -174,3 +178,24 @@ class TestRedriveDialog(TransactionCase):
     def test_without_a_dead_letter_there_is_nothing_to_run(self):
         with self.assertRaises(UserError):
             self.dialog(self.messages - self.dead).action_redrive()
+
+    def test_it_and_the_cancel_dialog_tell_what_the_messages_stand_for(self):
+        later = self.messages - self.dead
+        self.env.cr.execute(
+            "UPDATE interop_message SET state = 'done', parked = FALSE, coalesced_into_id = %s "
+            "WHERE id = ANY(%s)",
+            [self.dead.id, later.ids],
+        )
+        self.messages.invalidate_recordset()
+        self.assertEqual(self.dialog(self.dead).stood_for_count, 2)
+        self.assertEqual(self.cancelling(self.dead).stood_for_count, 2)
+        self.assertEqual(self.cancelling(later).stood_for_count, 0)
+
+    def test_what_the_partner_has_already_is_not_lost_by_cancelling(self):
+        self.env.cr.execute(
+            "UPDATE interop_message SET state = 'sent', coalesced_into_id = NULLIF(%s, id) "
+            "WHERE id = ANY(%s)",
+            [self.dead.id, self.messages.ids],
+        )
+        self.messages.invalidate_recordset()
+        self.assertEqual(self.cancelling(self.dead).stood_for_count, 0)

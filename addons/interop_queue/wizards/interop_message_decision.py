@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class InteropMessageDecision(models.TransientModel):
@@ -11,6 +11,15 @@ class InteropMessageDecision(models.TransientModel):
     reason = fields.Char(
         required=True, help="Why. It is kept in the audit trail, so write no patient data here."
     )
+    stood_for_count = fields.Integer(
+        compute="_compute_stood_for_count",
+        help="How many later updates of the same records only these bring to the partner.",
+    )
+
+    @api.depends("message_ids")
+    def _compute_stood_for_count(self) -> None:
+        for wizard in self:
+            wizard.stood_for_count = wizard.message_ids._count_stood_for()
 
     def action_cancel(self) -> dict:
         """Cancel the chosen messages."""

@@ -41,6 +41,10 @@ class InteropMessageRedrive(models.TransientModel):
     behind_count = fields.Integer(
         compute="_compute_counts", help="How many messages wait behind them in their chains."
     )
+    stood_for_count = fields.Integer(
+        compute="_compute_counts",
+        help="How many later updates of the same records these bring as well.",
+    )
 
     @api.depends("message_ids")
     def _compute_counts(self) -> None:
@@ -57,6 +61,7 @@ class InteropMessageRedrive(models.TransientModel):
             uncertain = dead.filtered(lambda m: m.failure_class == "uncertain")
             wizard.uncertain_count = len(uncertain)
             wizard.behind_count = dead._count_behind()
+            wizard.stood_for_count = dead._count_stood_for()
 
     @api.depends("message_ids")
     def _compute_may_mask(self) -> None:

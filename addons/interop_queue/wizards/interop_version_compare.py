@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -65,32 +66,49 @@ class InteropVersionCompare(models.TransientModel):
         """The differences as people read them: by part, with the names of what numbers mean."""
         if before is None:
             return self.env["ir.qweb"]._render("interop_queue.version_first", {})
+        words = self.env["interop.version.words"]
+        before, after = words._comparable(before), words._comparable(after)
         found = changes(before, after)
         parts: dict[str, list[dict[str, Any]]] = {}
         for change in found[:SHOWN]:
             part = change.path[0] if change.path else ""
-            parts.setdefault(PARTS.get(part, part), []).append(self._row(part, change))
+            parts.setdefault(PARTS.get(part, part), []).append(self._row(change, before, after))
         return self.env["ir.qweb"]._render(
             "interop_queue.version_changes",
             {"parts": parts, "more": max(len(found) - SHOWN, 0)},
         )
 
-    def _row(self, part: str, change: Change) -> dict[str, Any]:
-        inner = change.path[1:]
-        name = inner[-1] if part == "flow" and len(inner) == 1 else ""
+    def _row(
+        self, change: Change, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        part, *inner = change.path or ("",)
+        of_flow = part == "flow"
+        name = inner[0] if of_flow and len(inner) == 1 else ""
+        told = [
+            self._told(part, name, value, side["flow"])
+            for value, side in ((change.before, before), (change.after, after))
+        ]
+        if told[0] == told[1]:
+            # Two that are called alike are not the same.
+            told = [_lines(change.before), _lines(change.after)]
         return {
-            "where": self._label(name) if name else " › ".join(inner),
+            "where": " › ".join(map(self._label, inner) if of_flow else inner),
             "kind": change.kind,
-            "before": self._told(part, name, change.before),
-            "after": self._told(part, name, change.after),
+            "before": told[0],
+            "after": told[1],
         }
 
     def _label(self, name: str) -> str:
         field = self.env["interop.flow"]._fields.get(_FIELDS.get(name, name))
-        return field._description_string(self.env) if field else name.replace("_", " ")
+        named = self.env["interop.version.words"]._name_of(name)
+        return named or (field._description_string(self.env) if field else name.replace("_", " "))
 
-    def _told(self, part: str, name: str, value: Any) -> Any:
+    def _told(self, part: str, name: str, value: Any, facts: Mapping[str, Any]) -> Any:
         """What a person reads for a value: names for numbers of records, labels for choices."""
+        if part == "flow" and value is not None:
+            words = self.env["interop.version.words"]._words(name, value, facts)
+            if words is not None:
+                return words
         if part == "flow" and value not in (None, "", 0):
             field = self.env["interop.flow"]._fields.get(_FIELDS.get(name, name))
             if field is not None and field.type == "many2one" and isinstance(value, int):

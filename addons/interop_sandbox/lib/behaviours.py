@@ -128,6 +128,20 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """Says at once, in the answer itself, what it could deliver: nothing is acknowledged later."""
+
+    code: str
+    label: str
+    line_answer: LineAnswer
+
+    def take(self, order: Order) -> Outcome:
+        dialect = DIALECTS.get(order.script.dialect)
+        told = dialect.answer_with(acknowledgement(order.body, self.line_answer), order.wire)
+        return Outcome(200, json.dumps(told).encode(), {"Content-Type": JSON})
+
+
+@dataclass(frozen=True, slots=True)
 class Refusing:
     """Refuses each key's first `times` requests, then plays the behaviour `then`."""
 
@@ -236,6 +250,7 @@ for _behaviour in (
     Answering("late", "Answers late and promises two weeks late", late, patience=3.0),
     Answering("duplicate", "Sends its acknowledgement twice", accept, copies=2),
     Answering("reject", "Rejects every line", reject),
+    Telling("tell", "Tells in its answer what it could deliver", mixed),
     Refusing("error_500", "Fails, then works", 500),
     Refusing("throttle_429", "Asks to come back later, then works", 429, tells_when="seconds"),
     Refusing("throttle_date", "Names the hour to come back, then works", 429, tells_when="date"),

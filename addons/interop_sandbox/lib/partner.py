@@ -2,7 +2,9 @@
 
 ``POST [/<account>]/reconcile`` tells which keys it has.
 ``POST [/<account>]/orders[/<behaviour>]`` takes an order, with options of its own if it is told so
-(``/orders/throttle_429?times=1&delay=0.5&retry_after=1&then=mixed``). ``GET /health``,
+(``/orders/throttle_429?times=1&delay=0.5&retry_after=1&then=mixed``).
+``POST [/<account>]/availability`` takes an order as a question and tells in its answer what could
+be delivered. ``GET /health``,
 ``GET /journal?key=…`` and ``GET /received/<key>`` tell what happened, the last one the very bytes;
 ``PUT /behaviour`` changes the script while it runs. It needs no database and is for tests and
 demonstrations: it listens on the loopback address unless told otherwise.

@@ -22,6 +22,9 @@ MAX_BODY = 10 * 1024 * 1024
 
 _ORDERS = re.compile(r"(/(?P<account>[a-z0-9-]{1,40}))?/orders(/(?P<behaviour>[a-z0-9_]+))?/?")
 
+# Asked, and answered in the same exchange.
+_AVAILABILITY = re.compile(r"(/(?P<account>[a-z0-9-]{1,40}))?/availability/?")
+
 _RECONCILE = re.compile(r"(/[a-z0-9-]{1,40})?/reconcile/?")
 
 
@@ -94,12 +97,14 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         if _RECONCILE.fullmatch(url.path):
             return self._answer(partner.reconcile(self.path, headers, body))
+        changes = dict(parse_qsl(url.query))
         place = _ORDERS.fullmatch(url.path)
+        if place and place["behaviour"]:
+            changes["behaviour"] = place["behaviour"]
+        if not place and (place := _AVAILABILITY.fullmatch(url.path)):
+            changes = {"behaviour": "tell"} | changes
         if not place:
             return self._answer(_NOTHING)
-        changes = dict(parse_qsl(url.query))
-        if place["behaviour"]:
-            changes["behaviour"] = place["behaviour"]
         try:
             script = scripted(partner.script, changes)
         except ValueError:

@@ -81,6 +81,8 @@ class InteropSandbox(models.AbstractModel):
                 "method": "POST",
                 "timeout_connect": 5,
                 "timeout_total": 10,
+                "probe_method": "GET",
+                "probe_path": "/health",
             },
         )
         if connector.state == "draft":
@@ -121,20 +123,19 @@ class InteropSandbox(models.AbstractModel):
                 "service_user_id": users["service"].id,
                 "purpose": "supply",
             }
-            self._flow(
-                f"{made.code}-orders",
-                common
-                | {
-                    "name": f"Orders to {name} ({made.short})",
-                    "direction": "out",
-                    "event": "purchase.order.approved",
-                    "document_type_id": order_type.id,
-                    "handler": "purchase_order",
-                    "policy_id": order_policy.id,
-                    "expects_answer": True,
-                    "answer_hours": 24,
-                },
-            )
+            orders = common | {
+                "name": f"Orders to {name} ({made.short})",
+                "direction": "out",
+                "event": "purchase.order.approved",
+                "document_type_id": order_type.id,
+                "handler": "purchase_order",
+                "policy_id": order_policy.id,
+                "expects_answer": True,
+                "answer_hours": 24,
+            }
+            self._flow(f"{made.code}-orders", orders)
+            if made is world.COMPANIES[0]:
+                self._availability(connectors[made.code], orders, answer_type, answer_policy)
             self._flow(
                 f"{made.code}-order-answers",
                 common
@@ -146,6 +147,62 @@ class InteropSandbox(models.AbstractModel):
                     "policy_id": answer_policy.id,
                 },
             )
+
+    def _availability(
+        self,
+        orders: models.Model,
+        values: dict[str, Any],
+        answer_type: models.Model,
+        answer_policy: models.Model,
+    ) -> None:
+        """A buyer asks what could be delivered before the order is confirmed, and waits for it."""
+        copied = ("environment", "clearance", "transport", "codec")
+        references = (
+            "system_id", "company_id", "area_id", "region_id", "auth_secret_id",
+            "signing_secret_id",
+        )  # fmt: skip
+        connector = self._ensure(
+            "connector_nmc_availability",
+            "interop.connector",
+            {
+                "name": f"{world.SUPPLIER_SHORT} availability (NMC)",
+                **{name: orders[name] for name in copied},
+                **{name: orders[name].id for name in references},
+            },
+            {"code": f"{world.SUPPLIER_CODE}-availability"},
+        )
+        url = orders.endpoint_ids[0].url.removesuffix("/orders") + "/availability"
+        self._ensure(
+            "endpoint_nmc_availability",
+            "interop.endpoint",
+            {
+                "connector_id": connector.id,
+                "name": "Availability",
+                "url": url,
+                "timeout_connect": 2,
+                "timeout_total": 5,
+                "idempotent": True,
+                "probe_method": "GET",
+                "probe_path": "/health",
+            },
+        )
+        if connector.state == "draft":
+            connector.action_activate()
+        self._flow(
+            "nmc-availability",
+            values
+            | {
+                "name": f"Availability at {world.SUPPLIER_SHORT} (NMC)",
+                "connector_id": connector.id,
+                "event": "purchase.availability.asked",
+                "expects_answer": False,
+                "mode": "direct",
+                "direct_seconds": 5,
+                "direct_at_most": 4,
+                "direct_answer_type_id": answer_type.id,
+                "direct_answer_policy_id": answer_policy.id,
+            },
+        )
 
     def _flow(self, code: str, values: dict[str, Any]) -> None:
         flow = self._ensure(f"flow_{code}", "interop.flow", values, {"code": code})

@@ -40,6 +40,7 @@ class TestHouse(TransactionCase):
                 "Overview",
                 "Exceptions",
                 "Messages",
+                "Traffic",
                 "Connectors",
                 "Flows",
                 "Policies",

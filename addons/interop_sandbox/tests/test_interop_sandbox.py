@@ -56,6 +56,12 @@ class TestInteropSandbox(TransactionCase):
             path = self.told["callback"].replace("{account}", company.code)
             self.assertEqual(flow.address, path)
 
+    def test_availability_is_asked_directly_and_answered_with_an_acknowledgement(self):
+        flow = self.known("flow_nmc-availability")
+        self.assertEqual((flow.state, flow.mode), ("live", "direct"))
+        self.assertEqual(flow.direct_answer_type_id.code, "PurchaseOrderAcknowledgement")
+        self.assertTrue(flow.connector_id.endpoint_ids.url.endswith("/nmc/availability"))
+
     def test_a_password_that_somebody_changed_stays(self):
         buyer = self.known("user_buyer")
         buyer.password = "something else entirely"

@@ -12,7 +12,10 @@ from odoo.addons.interop_connector.lib.intake import (
     InboundRoute,
     IntakeClosed,
     IntakeConflict,
+    IntakeThrottled,
 )
+from odoo.addons.interop_connector.lib.networks import allows
+from odoo.addons.interop_connector.lib.quota import AddressBound
 
 from ..lib.webhook import SignatureRefused, StandardWebhook
 from .problems import problem
@@ -35,12 +38,18 @@ _NOWHERE = InboundRoute(
 )
 
 
-class Refused(Exception):
-    """Ends the reception with an answer."""
+# Who comes without a valid signature, by address: in this process's memory.
+_unsigned = AddressBound()
+_ADMITTED = "interop.admitted"
 
-    def __init__(self, response: Response) -> None:
+
+class Refused(Exception):
+    """Ends the reception with an answer. `reason`: what it is counted as, if it is."""
+
+    def __init__(self, response: Response, reason: str = "") -> None:
         super().__init__()
         self.response = response
+        self.reason = reason
 
 
 class InboundController(http.Controller):
@@ -72,15 +81,23 @@ class InboundController(http.Controller):
             return _closed(_CLOSED_RETRY)
         try:
             route = _route(env, connector, flow)
+            _check_sender(route)
             limit = min(route.max_bytes, env["interop.intake"]._max_bytes())
             _check_headers(route, limit)
             raw = _read(limit)
             sender_ref = _authenticate(route, raw)
             fence._require_open(route.environment, state)
+            _admit(env, route, len(raw))
             return _accept(env, route, raw, sender_ref)
         except Refused as refused:
             env.cr.rollback()  # a refused delivery leaves nothing behind
+            if refused.reason:
+                env["interop.intake"]._note_refusal(route, refused.reason, _address())
             return refused.response
+        except IntakeThrottled as throttled:
+            env.cr.rollback()
+            env["interop.intake"]._note_refusal(route, throttled.reason, _address())
+            return _throttled(throttled.retry_after)
         except IntakeClosed as closed:
             env.cr.rollback()
             return _closed(closed.retry_after)
@@ -98,12 +115,54 @@ def _route(env, connector: str, flow: str) -> InboundRoute:
     return env["interop.intake"]._route(connector, flow) or _NOWHERE
 
 
-def _refuse(route: InboundRoute, code: str, status: int, title: str, detail: str, **more):
+def _refuse(
+    route: InboundRoute, code: str, status: int, title: str, detail: str, *, reason="", **more
+):
     """Refuse a sender who is not known yet. A paused address then looks like none at all."""
     if route.is_open:
         _logger.info("Delivery to %s/%s refused: %s", route.connector_code, route.flow_code, code)
-        raise Refused(problem(code, status, title, detail, **more))
+        raise Refused(problem(code, status, title, detail, **more), reason)
     raise Refused(problem("not-found", 404, "Not found", "There is nothing at this address."))
+
+
+def _address() -> str:
+    """Where the request comes from: behind a proxy the sender, if Odoo's proxy_mode is on."""
+    return request.httprequest.remote_addr or ""
+
+
+def _check_sender(route: InboundRoute) -> None:
+    """What is known of the sender before anything is read: the address."""
+    limits, address = route.limits, _address()
+    if limits.networks and not allows(limits.networks, address):
+        _refuse(
+            route,
+            "network",
+            403,
+            "Not allowed from there",
+            "Deliveries are not taken in from your address.",
+            reason="network",
+            headers=[("Connection", "close")],
+        )
+    wait = _unsigned.wait(route.connector_id, address, limits.unsigned_rate, time.monotonic())
+    if wait is not None:
+        _refuse(
+            route,
+            "unsigned",
+            429,
+            "Too many tries",
+            "Too many deliveries from your address were not signed as agreed.",
+            reason="unsigned",
+            retry_after=wait,
+            headers=[("Connection", "close")],
+        )
+
+
+def _admit(env, route: InboundRoute, size: int) -> None:
+    """Count a delivery once, though a serialization failure runs the request a second time."""
+    environ = request.httprequest.environ
+    if not environ.get(_ADMITTED):
+        env["interop.intake"]._admit(route, size)
+        environ[_ADMITTED] = True
 
 
 def _check_headers(route: InboundRoute, limit: int) -> None:
@@ -124,12 +183,14 @@ def _check_headers(route: InboundRoute, limit: int) -> None:
             413,
             "Too large",
             f"At most {limit} bytes are taken in at once.",
+            reason="size",
             headers=[("Connection", "close")],
         )
     _check_media_type(route)
     try:
         StandardWebhook.parts(incoming.headers)
     except SignatureRefused:
+        _note_unsigned(route)
         _refuse_signature(route)
 
 
@@ -163,8 +224,10 @@ def _authenticate(route: InboundRoute, raw: bytes) -> str:
         sender_ref = webhook.verify(request.httprequest.headers, raw, time.time())
         if route is _NOWHERE:
             raise SignatureRefused("mismatch")
+        _unsigned.trust(route.connector_id, _address(), time.monotonic())
         return sender_ref
     except SignatureRefused as refused:
+        _note_unsigned(route)
         if refused.reason in ("stale", "future"):
             _refuse(
                 route,
@@ -173,6 +236,7 @@ def _authenticate(route: InboundRoute, raw: bytes) -> str:
                 "Not authenticated",
                 "The timestamp is outside tolerance. Check the sender's clock, and sign anew "
                 "for each try.",
+                reason="signature",
                 headers=_CHALLENGE,
             )
         _refuse_signature(route)
@@ -182,6 +246,11 @@ def _authenticate(route: InboundRoute, raw: bytes) -> str:
 _CHALLENGE = [("WWW-Authenticate", 'StandardWebhooks realm="interop"')]
 
 
+def _note_unsigned(route: InboundRoute) -> None:
+    rate = route.limits.unsigned_rate
+    _unsigned.note(route.connector_id, _address(), rate, time.monotonic())
+
+
 def _refuse_signature(route: InboundRoute) -> None:
     _refuse(
         route,
@@ -189,6 +258,7 @@ def _refuse_signature(route: InboundRoute) -> None:
         401,
         "Not authenticated",
         "The delivery is not signed as agreed (Standard Webhooks, v1).",
+        reason="signature",
         headers=_CHALLENGE,
     )
 
@@ -216,6 +286,17 @@ def _accept(env, route: InboundRoute, raw: bytes, sender_ref: str) -> Response:
         status=202,
         content_type="application/json",
         headers=[("Cache-Control", "no-store")],
+    )
+
+
+def _throttled(retry_after: float) -> Response:
+    """RFC 6585, section 4; Retry-After in seconds (RFC 9110, section 10.2.3)."""
+    return problem(
+        "too-many",
+        429,
+        "Too many deliveries",
+        "More comes in than was agreed, or than is taken up just now. Please send it again later.",
+        retry_after=retry_after,
     )
 
 

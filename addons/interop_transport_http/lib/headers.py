@@ -13,7 +13,7 @@ from odoo.addons.interop_connector.lib.transport import Auth, Endpoint, Outgoing
 from .webhook import StandardWebhook
 
 USER_AGENT = "Interop/1.0"
-_METHODS = frozenset({"POST", "PUT", "PATCH", "GET", "DELETE"})
+_METHODS = frozenset({"POST", "PUT", "PATCH", "GET", "DELETE", "OPTIONS"})
 
 
 def headers_of(
@@ -30,7 +30,7 @@ def headers_of(
         "User-Agent": USER_AGENT,
         "Accept-Encoding": "identity",
     }
-    if method != "HEAD":
+    if method not in ("HEAD", "OPTIONS"):
         headers["Content-Type"] = outgoing.content_type
         headers["Idempotency-Key"] = outgoing.key
     if auth is not None:

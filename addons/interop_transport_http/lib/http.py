@@ -66,7 +66,7 @@ class HttpTransport:
         """Nothing is fetched, so nothing is confirmed."""
 
     def probe(self, endpoint: Endpoint) -> Health:
-        """Name, TCP, TLS and an HTTP `HEAD` without content."""
+        """Name, TCP, TLS, authentication and an echo, without content and effect."""
         return probe(self, endpoint)
 
     def check_url(self, url: str) -> None:
@@ -122,7 +122,7 @@ class HttpTransport:
         verify = endpoint.verify_tls or endpoint.environment not in _PLAYGROUNDS
         context = context_of(endpoint, verify) if origin.scheme == "https" else None
         line = self._line(origin, verify, context)
-        body = None if method in ("HEAD", "GET") else outgoing.payload
+        body = None if method in ("HEAD", "GET", "OPTIONS") else outgoing.payload
         try:
             return self._exchange(line, (method, origin.target, body, headers), endpoint, started)
         except TransportError:

@@ -28,7 +28,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             getattr(self, f"answer_{name}")(argument)
 
-    do_POST = do_PUT = do_HEAD = _serve
+    do_POST = do_PUT = do_HEAD = do_GET = do_OPTIONS = _serve
 
     def _answer(self, status, body=b"", headers=()):
         self.send_response(status)

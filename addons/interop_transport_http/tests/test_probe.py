@@ -1,7 +1,9 @@
-from odoo.addons.interop_connector.lib.transport import Auth
+from odoo.addons.interop_connector.lib.transport import Auth, TransportError
 
 from .partner import Partner
 from .test_http_transport import HttpTransportCase
+
+STEPS = ["Address", "Name", "TCP", "Authentication", "Echo"]
 
 
 class TestProbe(HttpTransportCase):
@@ -14,7 +16,9 @@ class TestProbe(HttpTransportCase):
     def test_every_step_of_a_good_way_is_told(self):
         health = self.probe("ok")
         self.assertTrue(health.ok)
-        self.assertEqual([step.name for step in health.steps], ["Address", "Name", "TCP", "HTTP"])
+        self.assertEqual([step.name for step in health.steps], STEPS)
+        self.assertIn("127.0.0.1", health.steps[1].detail)
+        self.assertIn("200", health.steps[-1].detail)
 
     def test_a_probe_sends_no_document(self):
         self.probe("ok", auth=Auth("bearer", "tok"))
@@ -26,12 +30,37 @@ class TestProbe(HttpTransportCase):
     def test_a_partner_that_knows_no_head_is_there_all_the_same(self):
         self.assertTrue(self.probe("status/405").ok)
 
-    def test_refused_credentials_and_trouble_are_told_at_the_last_step(self):
-        for path, word in (("status/401", "credentials"), ("status/500", "problem")):
+    def test_refused_credentials_and_a_missing_echo_are_told_apart(self):
+        for path, step, word in (
+            ("status/401", "Authentication", "credentials"),
+            ("status/403", "Authentication", "credentials"),
+            ("status/404", "Echo", "does not know this address"),
+            ("status/500", "Echo", "problem"),
+            ("redirect", "Echo", "redirect"),
+        ):
             with self.subTest(path=path):
                 health = self.probe(path)
-                self.assertEqual(self.names(health)[-1], ("HTTP", False))
+                self.assertEqual(self.names(health)[-1], (step, False))
                 self.assertIn(word, health.steps[-1].detail)
+                self.assertTrue(health.steps[-1].advice)
+
+    def test_the_echo_knocks_where_the_partner_wants_it(self):
+        health = self.probe("orders", probe_url=self.partner.url("ok"), probe_method="GET")
+        self.assertTrue(health.ok)
+        [(method, path, _headers, body)] = self.partner.seen
+        self.assertEqual((method, path, body), ("GET", "/ok", b""))
+
+    def test_a_refused_token_is_a_matter_of_authentication(self):
+        class Refusing:
+            def present(self, seconds):
+                raise TransportError("No access token could be got.", kind="partner")
+
+            def refused(self, shown, seconds):
+                return None
+
+        health = self.probe("ok", auth=Auth("oauth2", "", credentials=Refusing()))
+        self.assertEqual(self.names(health)[-1], ("Authentication", False))
+        self.assertEqual(self.partner.seen, [])
 
     def test_the_first_failed_step_ends_the_probe(self):
         self.assertEqual(
@@ -46,4 +75,5 @@ class TestProbe(HttpTransportCase):
         health = self.probe("", url=partner.url("ok"))
         self.assertEqual(self.names(health)[-1], ("TLS", False))
         self.assertIn("self-signed", health.steps[-1].detail)
+        self.assertIn("valid until", health.steps[-1].detail)
         self.assertEqual(partner.seen, [])

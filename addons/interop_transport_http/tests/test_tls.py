@@ -21,7 +21,9 @@ from odoo.addons.interop_vault.lib.kinds import Entered
 from odoo.addons.interop_vault.tests.keys import certificate, new_key, pem
 
 from ..lib import tls
+from ..lib.certificates import Seen
 from ..lib.http import HttpTransport
+from ..lib.probe import _expiring
 from .partner import _Handler
 
 SERVER_NAME = "127.0.0.1"
@@ -113,6 +115,16 @@ class TlsCase(BaseCase):
 
 
 class TestMutualTls(TlsCase):
+    def test_a_probe_tells_whose_certificate_it_is_and_until_when(self):
+        health = self.transport.probe(self.endpoint(self.ours()))
+        [tls] = [step for step in health.steps if step.name == "TLS"]
+        self.assertTrue(tls.ok)
+        self.assertRegex(tls.detail, "TLSv1.*trusted.*valid until [0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+    def test_a_probe_warns_of_a_certificate_that_ends_soon(self):
+        self.assertIn("ends in 5 days", _expiring(Seen("theirs", 5)))
+        self.assertEqual(_expiring(Seen("theirs", 30)), "")
+
     def test_who_shows_a_certificate_that_is_known_is_let_in(self):
         self.assertTrue(self.send(self.ours()).accepted)
         self.assertEqual(self.partner.names, ["hospital.example"])
@@ -150,7 +162,7 @@ class TestMutualTls(TlsCase):
     def test_the_probe_shows_the_certificate_too(self):
         health = self.transport.probe(self.endpoint(self.ours()))
         self.assertTrue(health.ok, health)
-        self.assertIn("the certificate is trusted", health.steps[-2].detail)
+        self.assertIn("trusted: 127", health.steps[-3].detail)
 
     def test_the_key_stands_in_no_file(self):
         """Looked at while OpenSSL reads it: there is no clear key, and afterwards no file."""

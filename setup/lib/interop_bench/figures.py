@@ -80,8 +80,11 @@ def shown(figure: float, unit: str) -> str:
 
     >>> shown(11.234, "×"), shown(0.8049, ""), shown(97.26, "ms"), shown(1067.4, "/s")
     ('11.2 ×', '0.80', '97 ms', '1067 /s')
+    >>> shown(0.0083, "")
+    '0.008'
     """
-    digits = 0 if abs(figure) >= 20 else 1 if abs(figure) >= 10 else 2
+    size = abs(figure)
+    digits = 0 if size >= 20 else 1 if size >= 10 else 2 if size >= 0.1 else 3
     return f"{figure:.{digits}f} {unit}".strip()
 
 

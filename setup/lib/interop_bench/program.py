@@ -20,11 +20,13 @@ from . import (
     evidence,
     figures,
     guarding,
+    idle,
     isolation,
     machine,
     mapping,
     policies,
     queue_job,
+    rehearsing,
     screening,
     sealing,
     versus,
@@ -49,6 +51,7 @@ KEYS = (
     "scale_two_workers",
     "fairness",
     "memory_big_mb",
+    "idle_cpu_share",
     "policy_share",
     "screen_ms",
     "guard_ms",
@@ -57,8 +60,20 @@ KEYS = (
     "audit_seal_rate",
     "audit_verify_1m_s",
     "audit_drag",
+    "rehearse_1000_s",
 )
-_REGISTERING = (versus, isolation, policies, screening, guarding, sealing, mapping, evidence)
+_REGISTERING = (
+    versus,
+    isolation,
+    idle,
+    policies,
+    screening,
+    guarding,
+    sealing,
+    mapping,
+    evidence,
+    rehearsing,
+)
 
 
 def program() -> int:

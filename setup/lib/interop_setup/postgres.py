@@ -77,6 +77,10 @@ class Cluster:
         status: list[Word] = [self._binary("pg_ctl"), "status", "-D", self._data]
         return ask(status, user=self.owner, cwd=Path("/")).returncode == 0
 
+    def pid(self) -> int:
+        """The process that all others of the running server are children of."""
+        return int((self._data / "postmaster.pid").read_text().splitlines()[0])
+
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keep it running while inside; the last to leave stops it if nobody is connected."""

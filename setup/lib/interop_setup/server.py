@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,8 @@ class Server:
         )
         path = self.layout.run / f"{name}.conf"
         if not path.exists() or path.read_text() != text:
-            # Several processes may write the same one: what bears the name is whole.
-            fresh = path.with_suffix(f".{os.getpid()}")
+            # Several threads and processes may write the same one: what bears the name is whole.
+            fresh = path.with_suffix(f".{threading.get_native_id()}")
             fresh.write_text(text)
             fresh.replace(path)
         return path

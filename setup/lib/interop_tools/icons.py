@@ -185,6 +185,13 @@ def _scales(sign: Sign) -> None:
         sign.shape([(x - 18, 70), (x + 18, 70), (x + 10, 82), (x - 10, 82)])
 
 
+def _lights(sign: Sign) -> None:
+    sign.box(46, 18, 82, 94, 16)
+    for y in (36, 56, 76):
+        sign.disc(64, y, 8, sign.colour)
+    sign.line([(64, 92), (64, 110)], 8)
+
+
 _SIGNS: dict[str, tuple[str, Callable[[Sign], None]]] = {
     suite.UMBRELLA: (_GROUND, _house),
     "interop_base": (_GROUND, _hub),
@@ -195,6 +202,7 @@ _SIGNS: dict[str, tuple[str, Callable[[Sign], None]]] = {
     "interop_connector": (_EDGE, _plug),
     "interop_transport_http": (_EDGE, _exchange),
     "interop_queue": (_ENGINE, _queue),
+    "interop_traffic": (_PEOPLE, _lights),
     "interop_pack": (_PEOPLE, _parcel),
     "interop_governance": (_PEOPLE, _scales),
     "interop_exception": (_PEOPLE, _warning),

@@ -109,9 +109,14 @@ if __name__ == "__main__":
 
     for more in (
         "canary_tasks",
+        "direct_tasks",
+        "gate_tasks",
         "keyring_tasks",
         "recovery_tasks",
+        "redrive_tasks",
+        "routing_tasks",
         "token_tasks",
+        "traffic_tasks",
     ):  # which add to the tasks
         importlib.import_module(more)
     Nursery(name, Path(place)).run()

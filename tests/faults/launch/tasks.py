@@ -67,27 +67,32 @@ def _make_flow(
     total: float = 10.0,
     max_in_flight: int = 8,
     attempts: int = 12,
+    second: str = "",
+    breaker: dict[str, int] | None = None,
+    limits: dict[str, Any] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> None:
+    """`second`: the address of a secondary endpoint. Without `breaker` no endpoint has one."""
     register_event(f"fault.{code}", f"Fault {code}")
     shop = env.ref(f"{NAMESPACE}.connector_nmc")
     connector = shop.copy({"name": f"Fault {code}", "code": code, "endpoint_ids": False})
+    endpoint = {
+        "timeout_connect": min(2.0, total),
+        "timeout_total": total,
+        "idempotent": idempotent,
+        **(breaker or {"breaker_failures": 0, "breaker_rate": 0}),
+    }
+    addresses = [("Orders", url), ("Orders, second site", second)]
     connector.write(
         {
             "max_in_flight": max_in_flight,
+            **(limits or {}),
             "auth_secret_id": shop.auth_secret_id.id,
             "signing_secret_id": shop.signing_secret_id.id,
             "endpoint_ids": [
-                (
-                    0,
-                    0,
-                    {
-                        "name": "Orders",
-                        "url": url,
-                        "timeout_connect": min(2.0, total),
-                        "timeout_total": total,
-                        "idempotent": idempotent,
-                    },
-                )
+                (0, 0, {"name": name, "url": address, "sequence": place, **endpoint})
+                for place, (name, address) in enumerate(addresses)
+                if address
             ],
         }
     )
@@ -101,6 +106,7 @@ def _make_flow(
             "order_by": order_by,
             "expects_answer": False,
             "retry_max_attempts": attempts,
+            **(more or {}),
         }
     )
     flow.action_publish()

@@ -1,1 +1,1 @@
-from . import claims, enqueue, evidence
+from . import claims, enqueue, evidence, idle, rehearsing

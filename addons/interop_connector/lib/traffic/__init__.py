@@ -1,0 +1,1 @@
+"""What steers the traffic of a connector, as plain arithmetic."""

@@ -1,0 +1,1 @@
+from . import interop_backfill_start, interop_rehearsal_reading
