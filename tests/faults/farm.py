@@ -219,7 +219,7 @@ class Farm:
         while True:
             try:
                 states = self.states()
-                parked = self._held() if held else 0
+                parked = self.parked() if held else 0
             except OperationalError:  # the database is just being restarted
                 states, parked = Counter(), 0
             if sum(states[state] for state in FINAL) + parked >= len(self.accepted):
@@ -230,7 +230,13 @@ class Farm:
             )
             time.sleep(0.1)
 
-    def _held(self) -> int:
+    def open(self) -> int:
+        """How many accepted messages may still go on by themselves."""
+        states = self.states()
+        return states["ready"] + states["waiting"] + states["running"] - self.parked()
+
+    def parked(self) -> int:
+        """How many stand behind a dead letter."""
         [(count,)] = self.rows(
             "SELECT count(*) FROM interop_message m WHERE m.uuid = ANY (%s)"
             "   AND m.state IN ('waiting', 'ready') AND EXISTS ("

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
-from pathlib import Path
-
 import pytest
+from massacre import massacre
 
 POINTS = ("after claim", "after send", "before settle", "before a commit", "after a commit")
 
@@ -16,9 +13,25 @@ def test_a_change_never_leaves_before_its_order_under_several_workers_with_kills
     farm, size, seed, tmp_path, point
 ):
     code = point.replace(" ", "-")
-    pairs = _pairs(farm, code, size.of(12, 60), rounds=3)
-    killed = _massacre(farm, tmp_path / "killed", point, f"{seed}:{code}", size.of(6, 40))
-    assert set(killed) == {point}
+    count, rounds = size.of(12, 60), 3
+    events = _flows(farm, code)
+    orders = farm.nursery.run("make_orders", count=count)
+
+    def more(_wave: int) -> None:
+        for _round in range(rounds):
+            farm.accepted += farm.nursery.run("emit_records", events=events, orders=orders)
+
+    massacre(
+        farm,
+        tmp_path / "killed",
+        point,
+        seed=f"{seed}:{code}",
+        at_least=size.of(6, 40),
+        chance=0.2,
+        more=more,
+    )
+    pairs = _needs(farm)
+    assert len(pairs) >= count * rounds
     farm.worker()
     farm.worker()
     farm.settled(held=True)
@@ -47,20 +60,14 @@ def test_workers_that_live_let_every_change_go_without_waiting_for_a_sweep(farm,
     _judge(farm, _needs(farm), seed)
 
 
-def _pairs(farm, code: str, count: int, rounds: int) -> list[tuple[str, str]]:
-    """Orders and their changes, each flow with a connector of its own; who needs whom."""
+def _flows(farm, code: str) -> list[str]:
+    """The events of orders and of their changes, each flow with a connector of its own."""
     farm.flow(f"{code}-order", "?think=0.02")
     farm.flow(f"{code}-change")
     farm.nursery.run(
         "wait_for", flow=f"{code}-change", needs=f"{code}-order", path="order_line.order_id"
     )
-    orders = farm.nursery.run("make_orders", count=count)
-    events = [f"{code}-order", f"{code}-change"]
-    for _round in range(rounds):
-        farm.accepted += farm.nursery.run("emit_records", events=events, orders=orders)
-    pairs = _needs(farm)
-    assert len(pairs) >= count * rounds
-    return pairs
+    return [f"{code}-order", f"{code}-change"]
 
 
 def _needs(farm) -> list[tuple[str, str]]:
@@ -85,32 +92,3 @@ def _judge(farm, pairs: list[tuple[str, str]], seed: str) -> None:
         if first[dependent].began < first[needed].ended
     ]
     assert not early, f"{len(early)} of {len(pairs)} left before what they wait for; seed {seed}"
-
-
-def _massacre(farm, notes: Path, point: str, seed: str, at_least: int) -> Counter[str]:
-    """Two workers at a time, each replaced when it dies, until enough have died."""
-    notes.touch()
-    numbers = itertools.count()
-
-    def born():
-        return farm.worker(
-            slots=4, point=point, probability=0.2, seed=f"{seed}:{next(numbers)}", notes=str(notes)
-        )
-
-    alive = [born(), born()]
-    while _open(farm) and len(notes.read_text().splitlines()) < at_least:
-        for place, worker in enumerate(alive):
-            if worker.ended.wait(0.1):
-                assert worker.code == -9, worker.tail()
-                alive[place] = born()
-    for worker in alive:
-        worker.signal(9)
-        worker.wait()
-    killed = Counter(notes.read_text().splitlines())
-    assert killed, f"nobody was killed: the point “{point}” was never passed"
-    return killed
-
-
-def _open(farm) -> int:
-    states = farm.states()
-    return states["ready"] + states["waiting"] + states["running"]

@@ -17,7 +17,6 @@ from odoo.modules.registry import Registry
 from odoo.addons.interop_audit.lib.entry import AuditRow
 
 from ..lib.batching import Batching
-from ..lib.totals import totals
 from .coalescing import coalesce
 from .payloads import Payload
 from .transaction import read_committed, retrying, run
@@ -122,8 +121,7 @@ def note_composed(env, payloads: Sequence[Payload], digests: Mapping[str, str]) 
     for payload in payloads:
         if not payload.batch_id:
             continue
-        paths = payload.plan.flow.get("batch_totals") or []
-        sums = totals([part.document.body for part in payload.parts], paths)
+        sums = payload.plan.totals.of([part.document.body for part in payload.parts])
         run(
             env.cr,
             "note_composed",

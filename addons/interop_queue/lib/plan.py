@@ -36,6 +36,7 @@ from .retention import STANDARD
 from .retry import Strategy, make_strategy
 from .screening import Screening, Trial
 from .shape import Shapes
+from .totals import ControlTotals
 
 FORMAT = 1
 
@@ -79,6 +80,7 @@ class Plan:
     """Their rules as published; versions from before that: empty, and the present ones count."""
     rules: Mapping[str, NumberRule] = field(default_factory=dict, repr=False)
     """By kind, the control numbers that the codec writes; for most there is none."""
+    totals: ControlTotals = field(default_factory=lambda: ControlTotals((), {}), repr=False)
     batch_size: int = 1
     """Documents in one payload, at most."""
     retention_class: str = STANDARD
@@ -201,6 +203,7 @@ def compile_plan(digest: str, text: str, trial: Trial | None = None) -> Plan:
             keys=BusinessKeys(schema),
             shapes=Shapes(f"{document_type['code']} {document_type['version']}", schema),
             crosswalks=_crosswalks(snapshot["mapping"]),
+            totals=ControlTotals(flow.get("batch_totals") or (), schema),
             batch_size=max(flow.get("batch_size") or 1, 1),
             retention_class=flow.get("retention_class") or STANDARD,
         )

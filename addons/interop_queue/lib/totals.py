@@ -30,58 +30,83 @@ def parse_paths(text: str) -> tuple[str, ...]:
 
 
 def unusable(paths: Sequence[str], schema: Mapping[str, Any]) -> list[str]:
-    """Those of `paths` that are no number of the document, or one that must not be told."""
-    numbers = {
-        field.path
-        for field in walk_fields(schema)
-        if field.is_leaf and field.sensitivity <= AT_MOST and field.type in ("number", "integer")
-    }
-    return [path for path in paths if path not in numbers]
+    """Those of `paths` that are no number of the document, or one that must not be told: it, or
+    what it would be told by, points to a person or is a secret."""
+    leaves = {field.path: field for field in walk_fields(schema) if field.is_leaf}
+    open_ = {path for path, field in leaves.items() if field.sensitivity <= AT_MOST}
+    numbers = {path for path in open_ if leaves[path].type in ("number", "integer")}
+    closed = leaves.keys() - open_
+    return [
+        path for path in paths if path not in numbers or not closed.isdisjoint(_units_of(path))
+    ]
 
 
-def totals(bodies: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> Totals:
-    """The sums over all `bodies`, exact to the last digit.
+def _units_of(path: str) -> Iterator[str]:
+    """Where the unit of the number at `path` may stand."""
+    steps = path.split(".")
+    for depth in range(len(steps)):
+        for name in UNITS if depth == len(steps) - 1 else UNITS[:1]:
+            unit = ".".join([*steps[:depth], name])
+            yield from (unit, f"{unit}.name", f"{unit}.code")
 
-    Numbers that stand for different things are added up apart: by the currency or the unit of
-    measure beside them, else by the currency of the nearest object around them that has one.
 
-    >>> orders = [{"currency": "EUR", "net": 0.1}, {"currency": "EUR", "net": 0.2}]
-    >>> totals(orders, ["net"])
+class ControlTotals:
+    """Adds up the numbers at `paths` of documents that `schema` describes.
+
+    What of `paths` is unusable has no sum, whoever asked for it: the check when a flow is set up
+    is a help, this is the guard.
+
+    >>> number, text = {"type": "number"}, {"type": "string"}
+    >>> fields = {"currency": text, "net": number}
+    >>> schema = {"type": "object", "x-sensitivity": "internal", "properties": fields}
+    >>> net = ControlTotals(["net"], schema)
+    >>> net.of([{"currency": "EUR", "net": 0.1}, {"currency": "EUR", "net": 0.2}])
     {'net': {'EUR': '0.3'}}
-    >>> order = {"currency": "EUR", "lines": [{"quantity": 4, "uom": {"name": "Box"}}]}
-    >>> totals([order], ["lines[].quantity"])
-    {'lines[].quantity': {'Box': '4'}}
     """
-    found: Totals = {}
-    for path in paths:
-        sums: dict[str, Decimal] = {}
-        for body in bodies:
-            for unit, value in _numbers(body, path.split("."), ""):
-                sums[unit] = sums.get(unit, Decimal()) + value
-        found[path] = {unit: f"{sums[unit]:f}" for unit in sorted(sums)}
-    return found
 
+    def __init__(self, paths: Sequence[str], schema: Mapping[str, Any]) -> None:
+        refused = frozenset(unusable(paths, schema)) if paths else frozenset[str]()
+        self._paths = [path for path in paths if path not in refused]
+        self._known = {field.path for field in walk_fields(schema)} if self._paths else set[str]()
 
-def _called(unit: Any) -> str:
-    """A unit of measure may have a name, which tells more than its code: not every box is alike."""
-    if isinstance(unit, Mapping):
-        unit = unit.get("name") or unit.get("code")
-    return unit if isinstance(unit, str) else ""
+    def of(self, bodies: Sequence[Mapping[str, Any]]) -> Totals:
+        """The sums over all `bodies`, exact to the last digit.
 
+        Numbers that stand for different things are added up apart: by the currency or the unit of
+        measure beside them, else by the currency of the nearest object around them that has one.
+        """
+        found: Totals = {}
+        for path in self._paths:
+            sums: dict[str, Decimal] = {}
+            for body in bodies:
+                for unit, value in self._numbers(body, path.split("."), "", ""):
+                    sums[unit] = sums.get(unit, Decimal()) + value
+            found[path] = {unit: f"{sums[unit]:f}" for unit in sorted(sums)}
+        return found
 
-def _numbers(value: Any, steps: Sequence[str], unit: str) -> Iterator[tuple[str, Decimal]]:
-    if isinstance(value, Mapping):
-        if not steps:
-            return
-        name = steps[0].removesuffix("[]")
-        inner = value.get(name)
-        names = UNITS if len(steps) == 1 else UNITS[:1]
-        unit = next(filter(None, (_called(value.get(each)) for each in names)), unit)
-        if steps[0].endswith("[]"):
+    def _numbers(
+        self, value: Any, steps: Sequence[str], at: str, unit: str
+    ) -> Iterator[tuple[str, Decimal]]:
+        """`at`: the path of `value`, with a dot at its end unless it is the document."""
+        if isinstance(value, Mapping):
+            if not steps:
+                return
+            inner = value.get(steps[0].removesuffix("[]"))
+            for name in UNITS if len(steps) == 1 else UNITS[:1]:
+                if called := self._called(value.get(name), f"{at}{name}"):
+                    unit = called
+                    break
+            inner = inner if steps[0].endswith("[]") else [inner]
             for each in inner if isinstance(inner, list) else ():
-                yield from _numbers(each, steps[1:], unit)
-        else:
-            yield from _numbers(inner, steps[1:], unit)
-    elif not steps and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        # As it is written in the document, not as the processor rounds it.
-        yield unit, Decimal(str(value))
+                yield from self._numbers(each, steps[1:], f"{at}{steps[0]}.", unit)
+        elif not steps and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            # As it is written in the document, not as the processor rounds it.
+            yield unit, Decimal(str(value))
+
+    def _called(self, unit: Any, path: str) -> str:
+        """The unit as it is told, if the document type knows it: what it does not know has no
+        sensitivity. It may have a name, which tells more than its code: not every box is alike."""
+        if not isinstance(unit, Mapping):
+            return unit if isinstance(unit, str) and path in self._known else ""
+        names = (self._called(unit.get(name), f"{path}.{name}") for name in ("name", "code"))
+        return next(filter(None, names), "")

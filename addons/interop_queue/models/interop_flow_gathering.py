@@ -167,7 +167,8 @@ class InteropFlowGathering(models.AbstractModel):
                 raise ValidationError(
                     self.env._(
                         "These cannot be added up: %s. Choose numbers of the document that point "
-                        "to nobody and are no secret.",
+                        "to nobody and are no secret, and nor must the currency or unit "
+                        "beside them.",
                         ", ".join(wrong),
                     )
                 )

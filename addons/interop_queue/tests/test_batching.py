@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ..lib.departures import Departures, parse_times
-from ..lib.totals import totals, unusable
+from ..lib.totals import ControlTotals, unusable
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 
@@ -75,8 +75,26 @@ class TestDepartures(TestCase):
         self.assertGreater(schedule.next_after(departure) or departure + timedelta(1), departure)
 
 
+NUMBER, TEXT = {"type": "number"}, {"type": "string"}
+
+
+def fields(**properties):
+    return {"type": "object", "properties": properties}
+
+
+AMOUNT = fields(amount=NUMBER, currency=TEXT)
+LINE = fields(net=NUMBER, quantity=NUMBER, uom=fields(name=TEXT, code=TEXT))
+ORDER = {
+    **fields(net=NUMBER, currency=TEXT, total=AMOUNT, lines={"type": "array", "items": LINE}),
+    "x-sensitivity": "internal",
+}
+
+
 class TestTotals(TestCase):
     """Control totals are exact, by currency or unit."""
+
+    def sums(self, bodies, path, schema=ORDER):
+        return ControlTotals([path], schema).of(bodies).get(path)
 
     def test_sums_are_exact_and_apart_by_currency(self):
         orders = [
@@ -85,28 +103,52 @@ class TestTotals(TestCase):
             {"total": {"amount": 5, "currency": "USD"}},
             {},
         ]
-        self.assertEqual(
-            totals(orders, ["total.amount"]), {"total.amount": {"EUR": "0.3", "USD": "5"}}
-        )
+        self.assertEqual(self.sums(orders, "total.amount"), {"EUR": "0.3", "USD": "5"})
 
     def test_numbers_of_lines_are_added_up_in_the_currency_around_them(self):
         order = {"currency": "EUR", "lines": [{"net": 2}, {"net": 3}]}
-        self.assertEqual(totals([order, order], ["lines[].net"]), {"lines[].net": {"EUR": "10"}})
+        self.assertEqual(self.sums([order, order], "lines[].net"), {"EUR": "10"})
 
     def test_quantities_are_added_up_by_unit_of_measure_and_never_by_currency(self):
         boxes = [{"name": "Box of 100", "code": "BX"}, {"name": "Box of 50", "code": "BX"}]
-        lines = [{"quantity": 2, "uom": uom} for uom in [*boxes, {"code": "EA"}, "EA"]]
+        lines = [{"quantity": 2, "uom": uom} for uom in [*boxes, {"code": "EA"}, {"code": "EA"}]]
         order = {"currency": "EUR", "lines": lines}
         self.assertEqual(
-            totals([order, order], ["lines[].quantity"]),
-            {"lines[].quantity": {"Box of 100": "4", "Box of 50": "4", "EA": "8"}},
+            self.sums([order, order], "lines[].quantity"),
+            {"Box of 100": "4", "Box of 50": "4", "EA": "8"},
         )
 
     @given(some.lists(some.decimals(-(10**9), 10**9, places=2)))
     def test_the_sum_of_any_amounts_is_what_decimals_say(self, amounts):
-        bodies = [{"net": float(amount)} for amount in amounts]
-        found = totals(bodies, ["net"])["net"].get("", "0")
+        found = self.sums([{"net": float(amount)} for amount in amounts], "net").get("", "0")
         self.assertEqual(Decimal(found), sum(amounts, Decimal()))
+
+    def test_a_unit_that_the_document_type_does_not_know_is_not_told(self):
+        lines = [{"quantity": 2, "uom": {"name": "Box", "ward": "3B"}, "currency": "Ruth Example"}]
+        order = {"lines": lines, "uom": "Ruth Example"}
+        self.assertEqual(self.sums([order], "lines[].quantity"), {"Box": "2"})
+        self.assertEqual(self.sums([order], "lines[].net"), {})
+
+    def test_a_number_whose_unit_points_to_a_person_cannot_be_added_up(self):
+        personal = {"type": "string", "x-sensitivity": "personal"}
+        for unit in (
+            {"currency": personal},
+            {"lines": {"type": "array", "items": fields(quantity=NUMBER, uom=personal)}},
+            {"lines": {"type": "array", "items": fields(quantity=NUMBER, currency=personal)}},
+            {
+                "lines": {
+                    "type": "array",
+                    "items": fields(quantity=NUMBER, uom=fields(name=personal, code=TEXT)),
+                }
+            },
+        ):
+            schema = {**ORDER, "properties": ORDER["properties"] | unit}
+            order = {"currency": "EUR", "lines": [{"quantity": 2, "uom": {"name": "Ruth"}}]}
+            self.assertEqual(unusable(["lines[].quantity"], schema), ["lines[].quantity"])
+            self.assertIsNone(self.sums([order], "lines[].quantity", schema))
+
+    def test_what_points_to_a_person_is_not_added_up_whoever_asked_for_it(self):
+        self.assertEqual(ControlTotals(["net"], fields(net=NUMBER)).of([{"net": 1}]), {})
 
     def test_only_numbers_that_point_to_nobody_can_be_added_up(self):
         schema = {
