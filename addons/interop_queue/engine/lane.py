@@ -192,8 +192,10 @@ class Lane:
         """Begin new work; return with how many messages."""
         worked = 0
         self._let_go()
-        # Nothing was there the last time: one look at an index spares the claims of all connectors.
-        self.is_quiet = self._found_nothing and not something_ready(self.registry)
+        # Nothing was there the last time: one look at an index spares the claims of all connectors,
+        # unless somebody has called, who rarely does so for nothing.
+        looks_first = self._found_nothing and not pool.woken
+        self.is_quiet = looks_first and not something_ready(self.registry)
         if self.is_quiet:
             pass
         elif not self._suspected:

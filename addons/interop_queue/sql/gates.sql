@@ -44,7 +44,7 @@ GREATEST(LEAST(c.max_in_flight - r.in_flight,
                CASE WHEN c.rate_limit > 0 AND %(direction)s = 'out' THEN floor({{tokens}})::int END), 0)
 
 
--- name: gates_next
+-- name: gates_next (planned once)
 -- When the first gate opens behind which messages are ready, in seconds. NULL: none does by itself. A rate limit that
 -- is in use counts also if there are tokens: they came after the claim that found none. A bucket that has been full for
 -- a second is not in use: whatever is ready there waits for something else. Some tokens gather before a lane looks
@@ -74,7 +74,7 @@ SELECT EXTRACT(EPOCH FROM min(g.opens_at) - timezone('utc', clock_timestamp())):
  WHERE isfinite(g.opens_at)
 
 
--- name: take_tokens
+-- name: take_tokens (planned once)
 -- In the transaction of the claim, under the runtime lock: all lanes of all hosts take from one bucket.
 UPDATE interop_connector_runtime r
    SET tokens = {{tokens}} - v.taken, tokens_at = timezone('utc', clock_timestamp())
@@ -83,7 +83,7 @@ UPDATE interop_connector_runtime r
  WHERE r.connector_id = v.connector_id AND c.rate_limit > 0
 
 
--- name: endpoint_states
+-- name: endpoint_states (planned once)
 -- For connectors of which an endpoint is out of use: all of the purpose that messages take, the uppermost first.
 -- After the runtime lock, so that it is what the last settle or claim has left.
 SELECT s.endpoint_id, s.connector_id, s.state,
@@ -114,7 +114,7 @@ UPDATE interop_endpoint_runtime s SET open_until = timezone('utc', clock_timesta
  WHERE s.state = 'half_open' AND s.probe_message = ANY (%(ids)s) AND s.probe_token = ANY (%(tokens)s)
 
 
--- name: endpoint_routes
+-- name: endpoint_routes (planned once)
 -- The endpoints of connectors as they are now, for payloads that are about to leave.
 SELECT e.id, e.connector_id, e.purpose, e.url, e.name, COALESCE(s.state, 'closed') AS state,
        EXTRACT(EPOCH FROM s.open_until - timezone('utc', clock_timestamp()))::float8 AS seconds,
@@ -185,7 +185,7 @@ UPDATE interop_connector_runtime r
  WHERE r.connector_id = v.connector_id
 
 
--- name: windows_due
+-- name: windows_due (planned once)
 -- Connectors whose next maintenance window has to be worked out.
 SELECT r.connector_id
   FROM interop_connector_runtime r

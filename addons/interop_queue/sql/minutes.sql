@@ -2,7 +2,7 @@
 -- backlog will be gone. Figures, not evidence: a worker that dies just now may leave some out.
 
 
--- name: note_minutes
+-- name: note_minutes (planned once)
 -- Under the runtime lock in a settle, in a transaction of its own after inbound work; rows in order, so that two of
 -- them cannot deadlock. The counters are in no index: PostgreSQL updates the row in place (HOT).
 INSERT INTO interop_queue_minute AS q (

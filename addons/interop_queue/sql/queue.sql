@@ -68,7 +68,7 @@ SELECT v.uuid, v.flow_id, v.connector_id, v.company_id, v.area_id, v.direction, 
 RETURNING id
 
 
--- name: lock_runnable
+-- name: lock_runnable (planned once)
 -- Which connectors have work and may run, each locked for this claim alone: one claimer per connector at a time
 -- makes the in-flight limit exact and keeps parking and releasing of chains apart. FOR NO KEY UPDATE, because
 -- FOR UPDATE would block inserts that reference the row. SKIP LOCKED: another lane is at that connector already,
@@ -97,7 +97,7 @@ SELECT r.connector_id, {{free}} AS free, c.drain_to,
    FOR NO KEY UPDATE OF r SKIP LOCKED
 
 
--- name: contended
+-- name: contended (planned once)
 -- A claim found every connector that has work locked by others. Which one to wait for.
 SELECT r.connector_id
   FROM interop_connector_runtime r
@@ -119,7 +119,7 @@ SET LOCAL lock_timeout = '50ms';
 SELECT connector_id FROM interop_connector_runtime WHERE connector_id = %(connector_id)s FOR NO KEY UPDATE
 
 
--- name: claim
+-- name: claim (planned once)
 -- Under the runtime lock of one connector. A candidate runs if it has no chain or is the chain's head: no open
 -- message before it and none running at all (a lower id may commit later than a higher one). Those that are not
 -- the head are parked, so `ready` keeps meaning "claimable now".
@@ -175,7 +175,7 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, N
  ORDER BY 1
 
 
--- name: claim_companions
+-- name: claim_companions (planned once)
 -- Those that travel in one payload with a message just claimed: of its flow and company, ready, and the heads of
 -- their chains. A payload that is tried again is kept together: then they are the members of its interchange.
 -- flow_id + 0: the plan must come from the index of claimable messages, never from that of a flow's whole history.
@@ -193,7 +193,7 @@ UPDATE interop_message m
 RETURNING {{claimed_columns}}
 
 
--- name: park_followers
+-- name: park_followers (planned once)
 -- A claim that met followers parks the rest of their chains at once, instead of meeting them window by window.
 -- Only those behind the ones just parked are looked at, so what is parked already is not walked again.
 UPDATE interop_message m
@@ -221,13 +221,13 @@ UPDATE interop_message m
 RETURNING {{claimed_columns}}
 
 
--- name: something_ready
+-- name: something_ready (planned once)
 -- In the order of an index, so that no statistics make the planner walk the table.
 SELECT m.id FROM interop_message m
  WHERE m.state = 'ready' ORDER BY m.connector_id, m.direction, m.priority, m.id LIMIT 1
 
 
--- name: suspects
+-- name: suspects (planned once)
 -- Connectors with a message under suspicion; an index of its own keeps the question free.
 SELECT DISTINCT m.connector_id, m.direction FROM interop_message m
  WHERE m.state = 'ready' AND m.losses >= 2
@@ -237,14 +237,14 @@ SELECT DISTINCT m.connector_id, m.direction FROM interop_message m
 SELECT count(*) AS found FROM interop_message WHERE interchange_id = %(interchange_id)s
 
 
--- name: touch_claimed
+-- name: touch_claimed (planned once)
 UPDATE interop_connector_runtime r
    SET last_claim_at = timezone('utc', clock_timestamp()), in_flight = r.in_flight + v.taken
   FROM unnest(%(connector_id)s::int[], %(taken)s::int[]) AS v(connector_id, taken)
  WHERE r.connector_id = v.connector_id
 
 
--- name: note_prepared
+-- name: note_prepared (planned once)
 -- A payload of several documents is on record with its members before it leaves: a further try must find them
 -- together. A message that travels alone is not written here (that would be a third update of its row): its
 -- payload is found again by its key, see `find_prepared`. A member whose lease was lost meanwhile belongs to somebody
@@ -266,7 +266,7 @@ WITH v AS (
 SELECT id FROM noted
 
 
--- name: hold_leases
+-- name: hold_leases (planned once)
 -- Before control numbers are taken: these messages stay with this lane until it has stored their payloads. The
 -- reaper skips them meanwhile, so that no second lane can take a second number for one of them.
 SELECT m.id FROM interop_message m
@@ -284,7 +284,7 @@ SELECT DISTINCT ON (i.connector_id, i.idempotency_key) i.connector_id, i.idempot
  ORDER BY i.connector_id, i.idempotency_key, i.id DESC
 
 
--- name: still_held
+-- name: still_held (planned once)
 -- Before a byte leaves: does this lane still hold the lease?
 SELECT m.id FROM interop_message m
   JOIN unnest(%(id)s::int[], %(token)s::varchar[]) AS v(id, token) ON v.id = m.id
@@ -300,7 +300,7 @@ SELECT DISTINCT ON (i.idempotency_key) i.id, i.uuid, i.idempotency_key, i.size, 
  ORDER BY i.idempotency_key, i.id DESC
 
 
--- name: insert_interchanges
+-- name: insert_interchanges (planned once)
 INSERT INTO interop_interchange (
     uuid, connector_id, flow_id, company_id, area_id, direction, sender_ref, idempotency_key, content_type, size,
     digest, state, remote_addr, document_count, control_number, control_numbers, shapes, version_digest, created_at)
@@ -326,13 +326,13 @@ SELECT i.id, i.digest, (SELECT m.uuid FROM interop_message m WHERE m.interchange
  WHERE i.flow_id = %(flow_id)s AND i.direction = 'in' AND i.sender_ref = %(sender_ref)s
 
 
--- name: lock_runtimes
+-- name: lock_runtimes (planned once)
 -- Ordered, so that two settles of several connectors cannot deadlock.
 SELECT connector_id FROM interop_connector_runtime
  WHERE connector_id = ANY (%(connector_ids)s) ORDER BY connector_id FOR NO KEY UPDATE
 
 
--- name: settle
+-- name: settle (planned once)
 -- The fence: only the holder of the lease may write an outcome. A worker that was stopped past its lease and woke
 -- up again finds no row here and changes nothing. The business answer may have been quicker than this settle:
 -- then answered_at is there already (on this row, so that waiting for its lock shows it).
@@ -362,7 +362,7 @@ UPDATE interop_message m
 RETURNING m.id, v.token, m.state
 
 
--- name: insert_attempts
+-- name: insert_attempts (planned once)
 -- An attempt is one try to move one interchange. It names a message too if the interchange carries only one.
 INSERT INTO interop_attempt (interchange_id, message_id, number, started_at, duration_ms, outcome, status,
                              failure_class, failure, lane)
@@ -375,13 +375,13 @@ SELECT v.interchange_id, v.message_id,
        AS v(interchange_id, message_id, duration_ms, outcome, status, failure_class, failure)
 
 
--- name: settle_interchanges
+-- name: settle_interchanges (planned once)
 UPDATE interop_interchange i SET state = v.state
   FROM unnest(%(id)s::int[], %(state)s::varchar[]) AS v(id, state)
  WHERE i.id = v.id
 
 
--- name: settle_runtimes
+-- name: settle_runtimes (planned once)
 UPDATE interop_connector_runtime r
    SET last_success_at = CASE WHEN v.ok > 0 THEN timezone('utc', clock_timestamp()) ELSE r.last_success_at END,
        last_failure_at = CASE WHEN v.failed > 0 THEN timezone('utc', clock_timestamp()) ELSE r.last_failure_at END,
@@ -404,7 +404,7 @@ UPDATE interop_connector_runtime r SET in_flight = v.found
 RETURNING r.connector_id, r.in_flight
 
 
--- name: release_successors
+-- name: release_successors (planned once)
 -- Under the runtime lock: the head of each chain that has just lost a member is let go, if it was parked.
 UPDATE interop_message m
    SET {{let_go}}
@@ -448,7 +448,7 @@ RETURNING m.id
 SELECT DISTINCT connector_id FROM interop_message WHERE state = 'waiting' AND parked
 
 
--- name: stage
+-- name: stage (planned once)
 -- The stager: those whose time has come. SKIP LOCKED, as a person may be holding one.
 UPDATE interop_message m SET state = 'ready'
  WHERE m.id = ANY (ARRAY (
@@ -459,7 +459,7 @@ UPDATE interop_message m SET state = 'ready'
 RETURNING m.id
 
 
--- name: next_due
+-- name: next_due (planned once)
 SELECT EXTRACT(EPOCH FROM min(run_at) - timezone('utc', clock_timestamp())) AS seconds
   FROM interop_message WHERE state = 'waiting' AND NOT parked AND held IS NULL
 
@@ -891,7 +891,7 @@ COMMENT ON TABLE interop_message_person IS 'Keyed digests of what points to a pe
 CREATE INDEX IF NOT EXISTS interop_message_person_noted ON interop_message_person USING brin (noted_on)
 
 
--- name: note_persons
+-- name: note_persons (planned once)
 -- A retry or a redrive finds what is there already.
 INSERT INTO interop_message_person (digest, message_id)
 SELECT decode(v.digest, 'hex'), v.message_id
@@ -913,7 +913,7 @@ CREATE INDEX IF NOT EXISTS interop_message_reference_begins
     ON interop_message_reference (lower(value) text_pattern_ops, kind, message_id)
 
 
--- name: note_keys
+-- name: note_keys (planned once)
 -- A retry or a redrive finds what is there already.
 INSERT INTO interop_message_reference (message_id, kind, value)
 SELECT v.message_id, v.kind, v.value

@@ -57,7 +57,7 @@ SELECT d.message_id, m.connector_id, n.connector_id AS needs_connector_id
  WHERE d.message_id = ANY (%(ids)s::int[]) AND d.holds
 
 
--- name: release_dependents
+-- name: release_dependents (planned once)
 -- Those that need one of `ids`, if it has ended, are let go; whether they need others too, the next claim finds out.
 UPDATE interop_message m
    SET {{let_go}}

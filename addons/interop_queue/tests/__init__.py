@@ -49,6 +49,7 @@ from . import (
     test_message_resend,
     test_no_way_back,
     test_payers,
+    test_planned_once,
     test_preview,
     test_publication,
     test_publication_approving,
