@@ -64,13 +64,18 @@ class InteropFence(models.AbstractModel):
     # -- questions -----------------------------------------------------------------------------
 
     @api.model
-    def _state(self) -> FenceState:
-        """Whether this database may talk to the outside now. One small query."""
+    def _state(self, alive: bool = False) -> FenceState:
+        """Whether this database may talk to the outside now. One small query.
+
+        `alive`: and note the pulse again if that is due and this installation lives here.
+        """
         server = self._server_settings()
         facts = self._facts()
         reason = self._why_closed(server, facts)
         if reason:
             return FenceState(False, reason, facts.environment)
+        if alive and facts.remembered and not self._show_alive(server, facts.place):
+            return self._state()  # somebody else took the place just now
         return FenceState(
             True,
             self.env._("Open for %s.", label(facts.environment)),

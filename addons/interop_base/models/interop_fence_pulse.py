@@ -56,17 +56,12 @@ class InteropFencePulse(models.AbstractModel):
             )
         return None
 
-    @api.model
-    def _show_alive(self) -> None:
-        """Note the pulse again if it is due and this installation is the one that lives here."""
-        server = self._server_settings()
-        facts = self._facts()
-        place = facts.place
+    def _show_alive(self, server: ServerSettings, place: str) -> bool:
+        """Note the pulse again if it is due; whether the place is still ours."""
         noted = pulse.read(server.keyring, place) if server.keyring else None
-        if noted and time.time() - noted.at < pulse.BEAT:
-            return
-        if facts.remembered and not self._why_closed(server, facts):
-            self._beat(server, place)
+        if noted is not None and time.time() - noted.at < pulse.BEAT:
+            return True
+        return self._beat(server, place) is Verdict.OURS
 
     def _beat(self, server: ServerSettings, place: str) -> Verdict:
         """Count, commit, and only then note: the note is never ahead of what is on the disk."""

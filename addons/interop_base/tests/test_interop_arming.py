@@ -182,11 +182,11 @@ class TestPulseOfTheInstallation(ArmingCase):
 
     def test_the_pulse_is_shown_when_it_is_due_and_not_before(self):
         before = pulse.read(self.keyring_path, self.place)
-        self.fence._show_alive()
+        self.fence._state(alive=True)
         self.assertEqual(pulse.read(self.keyring_path, self.place), before)
         old = pulse.Pulse(before.number, before.at - pulse.BEAT, before.started, before.addresses)
         with patch.object(pulse, "read", lambda *args: old):
-            self.fence._show_alive()
+            self.fence._state(alive=True)
         after = pulse.read(self.keyring_path, self.place)
         self.assertGreater(after.at, before.at)
 
@@ -195,5 +195,5 @@ class TestPulseOfTheInstallation(ArmingCase):
         before = pulse.read(self.keyring_path, self.place)
         old = pulse.Pulse(before.number, 0.0, before.started, before.addresses)
         with patch.object(pulse, "read", lambda *args: old):
-            self.fence._show_alive()
+            self.fence._state(alive=True)
         self.assertEqual(pulse.read(self.keyring_path, self.place), before)

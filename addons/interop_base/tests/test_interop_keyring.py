@@ -11,6 +11,7 @@ from ..lib.keyring import KeyringError, month_of
 from ..lib.keyring_contents import Contents, Key, encoded
 from ..lib.keyring_store import FolderStore, file_name, store_at
 from ..lib.settings import ServerSettings
+from ..models import interop_keyring
 from .common import InteropCase
 
 
@@ -104,6 +105,18 @@ class TestInteropKeyring(KeyringCase):
         self.assertEqual(self.keyrings._status()[0], False)
         self.put(self.text)
         self.assertTrue(self.keyrings._status()[0])
+
+    def test_who_asks_again_and_again_notices_a_change_on_either_side(self):
+        self.keyrings._verify()
+        with patch.object(interop_keyring, "compare", side_effect=AssertionError):
+            self.keyrings._verify_again()
+        self.changed(lambda contents: contents.add_period("standard/2020-01"))
+        self.keyrings._verify_again()
+        self.assertIn("standard/2020-01", self.registered())
+        self.env.cr.execute("UPDATE interop_keyring_key SET fingerprint = '0' WHERE key_id = 'k1'")
+        for _each_time in range(2):
+            with self.assertRaisesRegex(KeyringError, "another key under the name k1 "):
+                self.keyrings._verify_again()
 
     def test_keyring_that_lacks_a_registered_key_stops_and_registers_nothing(self):
         self.keyrings._verify()

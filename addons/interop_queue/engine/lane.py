@@ -34,7 +34,7 @@ from .maintenance import reap, something_ready, stage, suspects_wait
 from .presence import Presence
 from .settle import judge, settle
 from .settler import Settler
-from .transaction import is_lost, keeping, retrying
+from .transaction import is_lost, keeping, repeatable_read, retrying
 from .turns import LEAST, Turn, Turns
 
 _logger = logging.getLogger(__name__)
@@ -133,10 +133,9 @@ class Lane:
     def open(self) -> bool:
         """Whether this database may talk to the outside and its keyring can be used."""
         self.report.reason = ""
-        with self.registry.cursor() as cr:
+        with repeatable_read(self.registry) as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            env["interop.fence"]._show_alive()
-            state = env["interop.fence"]._state()
+            state = env["interop.fence"]._state(alive=True)
             self.environment = state.environment
             self._batches = env["interop.flow"]._batch_sizes()
             if env["interop.flow"]._has_urgent():
@@ -148,7 +147,7 @@ class Lane:
                 return False
             try:
                 # Compared with what is registered, too: another host may have made or retired keys.
-                env["interop.keyring"]._verify()
+                env["interop.keyring"]._verify_again()
             except KeyringError as problem:
                 self._stand_still(problem)
                 return False
