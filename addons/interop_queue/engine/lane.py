@@ -47,8 +47,9 @@ RESERVE = 8
 # How long a lane that has exchanges under way waits before it looks for new work.
 NAP = 0.05
 # So soon a lane looks for inbound messages that nobody has woken it for: it missed the call, or
-# another lane held their connector just then.
+# another lane held their connector just then. Twice as late each time that it finds none.
 INBOUND_EVERY = 0.25
+INBOUND_AT_LEAST_EVERY = 1.0
 # Another lane may have been at the connector just then: so soon a lane looks again at first.
 SHORT_NAP = 0.002
 # So long a lane waits for a round of work to be worth its transactions.
@@ -100,6 +101,7 @@ class Lane:
         self._floors = {"out": Floors(), "in": Floors()}
         self._turns = {"out": Turns(slots), "in": Turns(0)}
         self._refilled_at = self._inbound_at = 0.0
+        self._inbound_pause = INBOUND_EVERY
         self._cap = slots - slots // RESERVE
         self._batches: Mapping[int, int] = {}
         self._gathering: Mapping[int, Batching] = {}
@@ -203,7 +205,7 @@ class Lane:
         elif not pool.busy and not self.unsettled:
             worked += self._run_suspect(pool)
         worked += self._stage()
-        self._found_nothing = not worked and not pool.busy
+        self._found_nothing = not worked and not pool.busy and not self.unsettled
         if self.presence is not None:
             self.presence.beat(self.registry, pool, self.report.handled, self.report.reason)
         return worked
@@ -319,14 +321,20 @@ class Lane:
         return len(claimed)
 
     def _inbound(self, pool: ExchangePool) -> int:
-        if time.monotonic() < self._inbound_at and not pool.woken:
+        if pool.woken:
+            self._inbound_pause = INBOUND_EVERY
+        elif time.monotonic() < self._inbound_at:
             return 0
         pool.woken = False
         turn = self._turns["in"].next(INBOUND_SHARE) or Turn(INBOUND_SHARE)
         wanted = replace(self._wanted("in", turn.slots), least=turn.least, most=turn.most)
         claimed = self._claim(wanted, turn)
         self._apply(claimed)
-        self._inbound_at = 0.0 if claimed else time.monotonic() + INBOUND_EVERY
+        if claimed:
+            self._inbound_at, self._inbound_pause = 0.0, INBOUND_EVERY
+        else:
+            self._inbound_at = time.monotonic() + self._inbound_pause
+            self._inbound_pause = min(self._inbound_pause * 2, INBOUND_AT_LEAST_EVERY)
         return len(claimed)
 
     def _claim(self, wanted: Wanted, turn: Turn) -> list[Claimed]:

@@ -33,8 +33,8 @@ T = TypeVar("T")
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 
 
-# A kept connection plans its statements once. A plan knows how large the tables were when it was made,
-# and a queue may fill within minutes: so often, in seconds, plans are made anew.
+# A kept connection plans its statements once. A plan knows how large the tables were when it was
+# made, and a queue may fill within minutes: so often, in seconds, plans are made anew.
 REPLAN_EVERY = 10.0
 
 

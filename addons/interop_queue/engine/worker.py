@@ -111,8 +111,8 @@ class Worker:
 
     def _patience(self, lane: Lane, worked: int) -> float:
         """How long to wait for what nobody calls for: a gate that opens, or whatever else."""
-        if worked or self._pause or self.pool.busy:
-            return IDLE_POLL
+        if worked or self._pause or self.pool.busy or lane.being_settled:
+            return IDLE_POLL  # or until an exchange or the settling ends
         if lane.is_quiet:
             seconds = maintenance.seconds_to_next(lane.registry)
             return QUIET_POLL if seconds is None else min(max(seconds, SHORTEST_POLL), QUIET_POLL)

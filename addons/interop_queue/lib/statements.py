@@ -54,9 +54,10 @@ def plan(name: str, text: str) -> Planned:
 
     What stands before the last semicolon is a setting for the transaction, and is sent along.
 
-    >>> plan("one", "SET LOCAL jit = off;\\nSELECT %(b)s::int -- what\\n, %(a)s::int, %(b)s::int").prepare
-    'PREPARE interop_one AS /* interop one */ SELECT $1::int , $2::int, $1::int'
-    >>> plan("one", "SET LOCAL jit = off;\\nSELECT %(b)s::int -- what\\n, %(a)s::int").execute
+    >>> one = plan("one", "SET LOCAL jit = off;\\nSELECT %(b)s::int -- b\\n, %(a)s, %(b)s::int")
+    >>> one.prepare
+    'PREPARE interop_one AS /* interop one */ SELECT $1::int , $2, $1::int'
+    >>> one.execute
     '/* interop one */ SET LOCAL jit = off; EXECUTE interop_one (%(b)s, %(a)s)'
     """
     bare = " ".join(_COMMENT.sub("", text).split())
