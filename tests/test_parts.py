@@ -15,6 +15,7 @@ import pytest
 from interop_setup.console import StepFailed
 from interop_setup.layout import Layout
 from interop_setup.parts import Call, Part, Run
+from interop_setup.test import _divided
 
 LIBRARY = Layout.here().checkout / "setup" / "lib"
 
@@ -138,3 +139,22 @@ def _lives(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_the_fault_tests_are_two_parts_and_each_file_is_in_one_of_them():
+    checkout = LIBRARY.parents[1]
+    parts = _divided(checkout, [Path("addons"), Path("tests")])
+    halves = [parts["tests/faults"], parts["tests/faults: copies"]]
+    assert all(halves)
+    files = (checkout / "tests" / "faults").glob("test_*.py")
+    assert sorted(sum(halves, [])) == sorted(path.relative_to(checkout) for path in files)
+
+
+def test_a_folder_or_a_file_that_is_asked_for_is_all_that_is_run():
+    checkout = LIBRARY.parents[1]
+    one = Path("tests/faults/test_copies.py")
+    assert _divided(checkout, [one]) == {"tests/faults": [one]}
+    assert set(_divided(checkout, [Path("tests/faults")])) == {
+        "tests/faults",
+        "tests/faults: copies",
+    }

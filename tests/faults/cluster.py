@@ -16,6 +16,9 @@ from interop_setup.console import ask
 from interop_setup.postgres import PORT, ROLE, Cluster
 from interop_setup.server import Server
 
+PART = os.environ.get("TEST_PART", "faults")
+"""Of the test run: the fault tests are two, side by side, each with a cluster of its own."""
+
 _TMPFS = ("mount", "-t", "tmpfs", "-o", "size=64m", "none")
 _NAMESPACE = ("unshare", "--user", "--map-current-user", "--keep-caps", "--mount")
 
@@ -26,9 +29,9 @@ class OwnCluster(Cluster):
     def __init__(self, origin: Cluster) -> None:
         super().__init__(origin._layout)
         self._origin = origin
-        self.home = origin.home.with_name(f"{origin.home.name}-faults")
+        self.home = origin.home.with_name(f"{origin.home.name}-{PART}")
         self._data = self.home / "data"
-        self._log = origin._layout.logs / "postgres-faults.log"
+        self._log = origin._layout.logs / f"postgres-{PART}.log"
         self.has_small_disk = False
 
     @contextmanager
@@ -158,7 +161,7 @@ class FaultServer(Server):
     """The file that is told of every seal of the audit trail, if any."""
 
     def write_config(self, name: str, **options: object) -> Path:
-        return super().write_config(f"faults-{name}", **options)
+        return super().write_config(f"{PART}-{name}", **options)
 
     def process_environment(self, config: Path) -> dict[str, str]:
         told = {"INTEROP_AUDIT_ANCHOR_FILE": os.fspath(self.anchors)} if self.anchors else {}

@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 # What PostgreSQL asks to be tried again. Under REPEATABLE READ it is the normal end of a race.
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+# What a kept connection has planned no longer fits the tables (an upgrade), or is gone.
+OUTDATED = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 
 
 # A kept connection plans its statements once. A plan knows how large the tables were when it was
@@ -113,7 +115,7 @@ def _transaction(registry: Registry, level: int) -> Iterator[Cursor]:
         cr.commit()  # pylint: disable=invalid-commit
     except BaseException as failure:
         try:
-            if is_lost(failure):
+            if is_lost(failure) or isinstance(failure, OUTDATED):
                 raise psycopg2.InterfaceError
             cr.rollback()
         except psycopg2.Error:
@@ -207,11 +209,12 @@ def run_all(cr: Cursor, calls: Sequence[tuple[str, dict]]) -> None:
 
 
 def retrying(action: Callable[[], T], tries: int = 5) -> T:
-    """Call `action`, which opens its own transaction, again when PostgreSQL asks for it."""
+    """Call `action`, which opens its own transaction, again when PostgreSQL asks for it, or when
+    what was planned on its connection was outdated: it gets another one then."""
     for number in range(1, tries + 1):
         try:
             return action()
-        except CONFLICTS as conflict:
+        except (*CONFLICTS, *OUTDATED) as conflict:
             if number == tries:
                 raise
             _logger.debug("interop: try %s again after %s", number, type(conflict).__name__)

@@ -36,9 +36,7 @@ def unusable(paths: Sequence[str], schema: Mapping[str, Any]) -> list[str]:
     open_ = {path for path, field in leaves.items() if field.sensitivity <= AT_MOST}
     numbers = {path for path in open_ if leaves[path].type in ("number", "integer")}
     closed = leaves.keys() - open_
-    return [
-        path for path in paths if path not in numbers or not closed.isdisjoint(_units_of(path))
-    ]
+    return [path for path in paths if path not in numbers or not closed.isdisjoint(_units_of(path))]
 
 
 def _units_of(path: str) -> Iterator[str]:

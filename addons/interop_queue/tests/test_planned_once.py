@@ -69,6 +69,23 @@ class TestKeptConnections(EngineCase):
                 self.assertIn("DISCARD PLANS", "".join(log.output))
         self.assertEqual(told, [1, 2])
 
+    def test_plans_that_are_gone_or_do_not_fit_any_more_are_made_on_another_connection(self):
+        def ask():
+            with read_committed(self.registry) as cr:
+                return run(cr, "suspects"), self.pid(cr)
+
+        with keeping(self.registry):
+            _rows, before = ask()
+            with read_committed(self.registry) as cr:
+                cr.execute("DEALLOCATE ALL")
+            rows, after = transaction.retrying(ask)
+            self.assertEqual(rows, [])
+            self.assertNotEqual(before, after)
+
+    def pid(self, cr):
+        cr.execute("SELECT pg_backend_pid()")
+        return cr.fetchone()[0]
+
     def test_a_new_registry_begins_with_new_connections_and_no_plans(self):
         with keeping(self.registry), read_committed(self.registry) as cr:
             run(cr, "suspects")

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,21 @@ from .parts import Call, Part, Run
 from .server import Server
 
 _NOTHING_COLLECTED = 5
-_LONGEST_FIRST = ("tests/journeys", "tests/faults", "tests/test_modules.py", "addons")
+_LONGEST_FIRST = (
+    "tests/journeys",
+    "tests/faults",
+    "tests/faults: copies",
+    "tests/test_modules.py",
+    "addons",
+)
+# A folder that takes longest makes two parts: these files are one of their own.
+_APART = {
+    "tests/faults": (
+        "copies",
+        ("test_backfill.py", "test_batches.py", "test_copies.py", "test_direct.py",
+         "test_partners.py", "test_recovery.py", "test_trail_bent.py"),
+    )
+}  # fmt: skip
 _KEPT = ("ODOO_HOME", "INTEROP_FAULTS_SEED")
 
 
@@ -99,8 +114,9 @@ def _run_tests(server: Server, paths: Sequence[Path], options: argparse.Namespac
 def _divided(checkout: Path, paths: Sequence[Path]) -> dict[str, list[Path]]:
     """The paths by the part of the run they belong to; what takes longest begins first.
 
-    The addons are one part; so is each folder and each file directly below tests/: their tests
-    share processes, databases and files with each other, and nothing with other parts.
+    The addons are one part; so is each folder (or two, see `_APART`) and each file directly below
+    tests/: their tests share processes, databases and files with each other, and nothing with other
+    parts.
     """
     found: dict[str, list[Path]] = {}
     for path in paths:
@@ -113,9 +129,22 @@ def _divided(checkout: Path, paths: Sequence[Path]) -> dict[str, list[Path]]:
             each = [path]
         for one in each:
             name = "addons" if one.parts[0] == "addons" else "/".join(one.parts[:2])
-            found.setdefault(name, []).append(one)
+            if os.fspath(one) not in _APART:
+                found.setdefault(name, []).append(one)
+                continue
+            name_apart, files = _APART[name]
+            found.setdefault(name, []).extend(_others(checkout, one, files))
+            found.setdefault(f"{name}: {name_apart}", []).extend(one / file for file in files)
     order = {name: number for number, name in enumerate(_LONGEST_FIRST)}
     return {name: found[name] for name in sorted(found, key=lambda n: order.get(n, len(order)))}
+
+
+def _others(checkout: Path, folder: Path, files: Sequence[str]) -> list[Path]:
+    """The tests in the folder beside `files`, each of which must be there."""
+    there = {path.name for path in (checkout / folder).glob("test_*.py")}
+    if gone := set(files) - there:
+        raise StepFailed(f"{folder} has no {', '.join(sorted(gone))}: see _APART in setup/test")
+    return [folder / name for name in sorted(there - set(files))]
 
 
 def _part(
@@ -129,9 +158,9 @@ def _part(
     prepared = (
         partial(_addons, server, databases, template, paths, options)
         if name == "addons"
-        else partial(_black_box, server, paths, options)
+        else partial(_black_box, server, name, paths, options)
     )
-    log = server.layout.logs / f"tests-{Path(name).stem}.log"
+    log = server.layout.logs / f"tests-{_slug(name)}.log"
     return Part(f"tests of {name}", log, prepared)
 
 
@@ -155,10 +184,22 @@ def _addons(
 
 
 @contextmanager
-def _black_box(server: Server, paths: list[Path], options: argparse.Namespace) -> Iterator[Call]:
+def _black_box(
+    server: Server, name: str, paths: list[Path], options: argparse.Namespace
+) -> Iterator[Call]:
     """Plain pytest: these tests start processes of their own."""
     config = server.write_config("odoo", max_cron_threads=0)
-    yield _pytest(server, config, ["-p", "no:odoo"], paths, options)
+    call = _pytest(server, config, ["-p", "no:odoo"], paths, options)
+    yield replace(call, env={**call.env, "TEST_PART": _slug(name)})
+
+
+def _slug(name: str) -> str:
+    """What a part's files are called after.
+
+    >>> _slug("tests/test_modules.py"), _slug("tests/faults"), _slug("tests/faults: copies")
+    ('test_modules', 'faults', 'copies')
+    """
+    return Path(name.split(": ")[-1]).stem
 
 
 def _pytest(
