@@ -210,7 +210,7 @@ def run_all(cr: Cursor, calls: Sequence[tuple[str, dict]]) -> None:
 
 def retrying(action: Callable[[], T], tries: int = 5) -> T:
     """Call `action`, which opens its own transaction, again when PostgreSQL asks for it, or when
-    what was planned on its connection was outdated: it gets another one then."""
+    what was planned on its connection is outdated: it is planned anew then."""
     for number in range(1, tries + 1):
         try:
             return action()
