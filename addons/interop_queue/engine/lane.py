@@ -21,6 +21,7 @@ from odoo.addons.interop_base.lib.keyring import KeyringError
 
 from ..lib.batching import Batching
 from ..lib.exchange import ExchangePool
+from ..lib.glances import Glances
 from ..lib.retry import Exponential
 from ..lib.work import Claimed, Prepared, Verdict
 from . import inbound, outbound
@@ -100,8 +101,8 @@ class Lane:
         self.on_backlog: Callable[[], None] = lambda: None
         self._floors = {"out": Floors(), "in": Floors()}
         self._turns = {"out": Turns(slots), "in": Turns(0)}
-        self._refilled_at = self._inbound_at = 0.0
-        self._inbound_pause = INBOUND_EVERY
+        self._refilled_at = 0.0
+        self._inbound_glances = Glances(INBOUND_EVERY, INBOUND_AT_LEAST_EVERY)
         self._cap = slots - slots // RESERVE
         self._batches: Mapping[int, int] = {}
         self._gathering: Mapping[int, Batching] = {}
@@ -279,7 +280,7 @@ class Lane:
         staged = refreshed + retrying(lambda: stage(self.registry))
         staged += depart(self.registry, self.environment or "", self._gathering, self.connectors)
         if staged:
-            self._inbound_at = 0.0  # some of them may be inbound
+            self._inbound_glances.called()  # some of them may be inbound
             for floors in self._floors.values():
                 floors.forget()  # and some older than what was found last
         return staged + self._suspected
@@ -322,19 +323,15 @@ class Lane:
 
     def _inbound(self, pool: ExchangePool) -> int:
         if pool.woken:
-            self._inbound_pause = INBOUND_EVERY
-        elif time.monotonic() < self._inbound_at:
+            self._inbound_glances.called()
+        if not self._inbound_glances.are_due():
             return 0
         pool.woken = False
         turn = self._turns["in"].next(INBOUND_SHARE) or Turn(INBOUND_SHARE)
         wanted = replace(self._wanted("in", turn.slots), least=turn.least, most=turn.most)
         claimed = self._claim(wanted, turn)
         self._apply(claimed)
-        if claimed:
-            self._inbound_at, self._inbound_pause = 0.0, INBOUND_EVERY
-        else:
-            self._inbound_at = time.monotonic() + self._inbound_pause
-            self._inbound_pause = min(self._inbound_pause * 2, INBOUND_AT_LEAST_EVERY)
+        self._inbound_glances.looked(found=bool(claimed))
         return len(claimed)
 
     def _claim(self, wanted: Wanted, turn: Turn) -> list[Claimed]:

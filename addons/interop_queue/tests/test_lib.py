@@ -8,14 +8,14 @@ from odoo.tests.common import BaseCase
 from odoo.addons.interop_base.lib.failures import InternalError, InteropError
 from odoo.addons.interop_connector.lib.transport import Endpoint, Outgoing, Reply
 
-from ..lib import plan, retry, statements, totals, work
+from ..lib import glances, plan, retry, statements, totals, work
 from ..lib.exchange import ExchangePool
 from ..lib.retry import Exponential, Never, Retry
 
 
 class TestRetry(BaseCase):
     def test_the_examples_in_the_text_hold(self):
-        for module in (retry, statements, totals):
+        for module in (glances, retry, statements, totals):
             self.assertEqual(doctest.testmod(module).failed, 0)
 
     def test_pauses_grow_to_the_cap_and_never_beyond(self):
