@@ -12,7 +12,7 @@ from pathlib import Path
 from shlex import quote
 
 import psycopg2
-from interop_setup.console import ask
+from interop_setup.console import StepFailed, ask
 from interop_setup.postgres import PORT, ROLE, Cluster
 from interop_setup.server import Server
 
@@ -41,9 +41,8 @@ class OwnCluster(Cluster):
         self.home.mkdir(mode=0o700, parents=True)
         if os.geteuid() == 0:
             os.chown(self.home, self.owner, pwd.getpwuid(self.owner).pw_gid)
-        source = ["-h", os.fspath(self._origin.home), "-p", str(PORT), "-U", "postgres"]
-        backup = self._binary("pg_basebackup")
-        self._run(backup, *source, "-D", self._data, "-X", "stream", "-c", "fast")
+        with self._layout.locked("basebackup"):
+            self._copy_origin()
         with (self._data / "postgresql.conf").open("a") as settings:
             # Deadlocks are many here, and each costs a victim this long.
             settings.write(f"unix_socket_directories = '{self.home}'\ndeadlock_timeout = '100ms'\n")
@@ -57,6 +56,20 @@ class OwnCluster(Cluster):
             yield
         finally:
             self.remove()
+
+    def _copy_origin(self) -> None:
+        """A checkpoint that ends while a backup's replication slot is being made may take the slot
+        for an obsolete one and end its connection. Two backups at once ask for two checkpoints; a
+        database that is dropped elsewhere asks for one, too."""
+        source = ["-h", os.fspath(self._origin.home), "-p", str(PORT), "-U", "postgres"]
+        command = [self._binary("pg_basebackup"), *source, "-D", self._data, "-X", "stream"]
+        for _again in range(2):
+            try:
+                return self._run(*command, "-c", "fast")
+            except StepFailed as failure:
+                if "termination of replication stream" not in str(failure):
+                    raise
+        return self._run(*command, "-c", "fast")
 
     def start(self) -> None:
         log = os.fspath(self.home / "server.log")
