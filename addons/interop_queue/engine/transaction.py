@@ -106,6 +106,8 @@ def _transaction(registry: Registry, level: int) -> Iterator[Cursor]:
         cr = registry.cursor()
         _prepare(cr, level)
         _plan_once(cr, level)
+        # What was set would be undone with the first transaction, if that failed.
+        cr.commit()  # pylint: disable=invalid-commit
         _kept.cursors[level] = cr
     _kept.busy |= {level}
     cr.cache.clear()  # what was read once may be repeated within a transaction only

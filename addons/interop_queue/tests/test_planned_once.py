@@ -54,6 +54,22 @@ class TestKeptConnections(EngineCase):
                 self.assertEqual(run(cr, "suspects"), [])
                 self.assertEqual(self.plans(cr), ["interop_suspects"])
 
+    def test_how_a_kept_connection_plans_outlives_a_first_transaction_that_failed(self):
+        with keeping(self.registry):
+            with self.assertRaises(ZeroDivisionError), read_committed(self.registry):
+                raise ZeroDivisionError
+            with read_committed(self.registry) as cr:
+                for name, value in {
+                    "plan_cache_mode": "force_generic_plan",
+                    "enable_seqscan": "off",
+                    "jit": "off",
+                }.items():
+                    cr.execute(f"SHOW {name}")
+                    self.assertEqual(cr.fetchone(), (value,), name)
+            with repeatable_read(self.registry) as cr:
+                cr.execute("SHOW enable_seqscan")
+                self.assertEqual(cr.fetchone(), ("on",), "business code plans as it always does")
+
     def test_plans_are_made_anew_from_time_to_time_as_tables_grow(self):
         told = []
 
